@@ -1,0 +1,1 @@
+"""Deterministic engineering: no language model, no LangGraph, no printing."""

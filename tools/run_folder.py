@@ -1,0 +1,124 @@
+"""Layout of a run on disk: atomic writes and artifacts that are checked by their sha256.
+
+    <run>/run.json            where it stands (tools.specs.run)
+          events.jsonl        the trace
+          checkpoint.sqlite   LangGraph's state
+          lock                held by the process that drives the run
+          artifacts/ab/…      bulk, by sha256: sources, models, profiles, ELF files
+          data/open/          windows that training may see
+          data/sealed/        the test part; no agent and no sandbox is given this folder
+          work/               scratch; safe to delete when no process drives the run
+          firmware/           the PlatformIO project
+          report.html
+"""
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from nanosmith.tools.errors import ArtifactDamaged, RunError
+from nanosmith.tools.specs.base import Artifact
+
+_RECORD_LIMIT_BYTES = 64 * 2**20
+R = TypeVar("R", bound=BaseModel)
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write all of `content` or nothing: a temporary name, fsync, rename, fsync of the folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """Paths of one run and its artifact store."""
+
+    root: Path
+
+    @property
+    def open_data(self) -> Path:
+        """Windows that training may see."""
+        return self.root / "data" / "open"
+
+    @property
+    def sealed_data(self) -> Path:
+        """The test part; only the verify node reads it."""
+        return self.root / "data" / "sealed"
+
+    @property
+    def work(self) -> Path:
+        """Scratch."""
+        return self.root / "work"
+
+    @property
+    def firmware(self) -> Path:
+        """The PlatformIO project."""
+        return self.root / "firmware"
+
+    def put(self, content: bytes, name: str) -> Artifact:
+        """Store bytes under their sha256; the same bytes and name give the same artifact."""
+        digest = hashlib.sha256(content).hexdigest()
+        relative = f"artifacts/{digest[:2]}/{digest[2:16]}-{name}"
+        path = self.root / relative
+        if not path.is_file() or path.stat().st_size != len(content):
+            write_atomic(path, content)
+        return Artifact(path=relative, sha256=digest, size_bytes=len(content))
+
+    def put_record(self, record: BaseModel, name: str) -> Artifact:
+        """Store a record as indented JSON."""
+        return self.put((record.model_dump_json(indent=1) + "\n").encode(), name)
+
+    def get(self, artifact: Artifact) -> bytes:
+        """The bytes of an artifact.
+
+        Raises:
+            ArtifactDamaged: They don't match their sha256.
+            RunError: The file is gone.
+        """
+        path = self.root / artifact.path
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise RunError(f"{path} is missing from the run folder; start the run again") from None
+        found = hashlib.sha256(content).hexdigest()
+        if found != artifact.sha256:
+            raise ArtifactDamaged(path, artifact.sha256, found)
+        return content
+
+    def get_record(self, artifact: Artifact, kind: type[R]) -> R:
+        """An artifact read back as the record it was stored from."""
+        return parse_record(self.get(artifact), kind)
+
+
+def parse_record(content: bytes, kind: type[R]) -> R:
+    """Parse JSON from an untrusted side against a record's schema, within a size limit.
+
+    Raises:
+        RunError: Too large, or it does not fit the schema.
+    """
+    if len(content) > _RECORD_LIMIT_BYTES:
+        raise RunError(f"{kind.__name__} of {len(content):,} bytes is over {_RECORD_LIMIT_BYTES:,}")
+    try:
+        return kind.model_validate_json(content)
+    except ValidationError as error:
+        raise RunError(f"not a valid {kind.__name__}: {error.error_count()} faults: {error}") from error

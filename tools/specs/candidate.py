@@ -1,0 +1,149 @@
+"""A proposal: network source, feature front-end and training settings."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from nanosmith.tools.specs.base import Artifact, Count, Fraction, Hertz, Record
+
+
+class RawFrontEnd(Record):
+    """Samples as they come, averaged over `decimate` neighbors; a feature row is one (averaged) sample."""
+
+    kind: Literal["raw"] = "raw"
+    decimate: Annotated[int, Field(ge=1, le=64)] = 1
+
+
+class LogMelFrontEnd(Record):
+    """Log energies of mel bands; a feature row is one frame. For one-channel signals."""
+
+    kind: Literal["log_mel"] = "log_mel"
+    frame: Annotated[int, Field(ge=32, le=2048)]
+    """Samples in one frame; padded with zeros to the next power of two for the FFT."""
+
+    hop: Annotated[int, Field(ge=1, le=2048)]
+    bands: Annotated[int, Field(ge=4, le=80)]
+    low_hz: Annotated[float, Field(ge=0)]
+    high_hz: Hertz
+
+
+class ImageFrontEnd(Record):
+    """Area-averaged resize, gray or color; a feature row is one row of pixels of the resized picture."""
+
+    kind: Literal["image"] = "image"
+    height: Annotated[int, Field(ge=4, le=256)]
+    width: Annotated[int, Field(ge=4, le=256)]
+    gray: bool = True
+
+
+FrontEnd = Annotated[RawFrontEnd | LogMelFrontEnd | ImageFrontEnd, Field(discriminator="kind")]
+
+
+class Augmentation(Record):
+    """Random changes to training windows, in the units named; 0 switches one off."""
+
+    rotate_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
+    """Standard deviation of a random rotation of each x, y, z triple of channels."""
+
+    scale: Fraction = 0.0
+    """Standard deviation of a random gain around 1."""
+
+    jitter: Fraction = 0.0
+    """Standard deviation of added noise, in standard deviations of the feature."""
+
+    shift: Fraction = 0.0
+    """Largest random shift along time, as a share of the window."""
+
+    mask: Fraction = 0.0
+    """Largest share of the rows (and of the bands) blanked out."""
+
+    mixup: Annotated[float, Field(ge=0, le=1)] = 0.0
+    """Beta parameter of mixup; 0: none."""
+
+    image_shift: Fraction = 0.0
+    image_zoom: Fraction = 0.0
+    image_rotate_deg: Annotated[float, Field(ge=0, le=180)] = 0.0
+    image_flip: bool = False
+
+
+class TrainingSettings(Record):
+    """How the harness trains; the harness itself is fixed."""
+
+    epochs: Annotated[int, Field(ge=1, le=400)] = 30
+    batch_size: Annotated[int, Field(ge=1, le=1024)] = 64
+    learning_rate: Annotated[float, Field(gt=0, le=1)] = 3e-3
+    weight_decay: Annotated[float, Field(ge=0, le=1)] = 1e-3
+    label_smoothing: Fraction = 0.05
+    class_weights: Literal["none", "balanced", "sqrt"] = "sqrt"
+    """Loss weights by inverse class frequency, or by its square root."""
+
+    augmentation: Augmentation = Augmentation()
+
+
+class Proposal(Record):
+    """What a coder answers: one network worth training."""
+
+    idea: Annotated[str, Field(min_length=1, max_length=400)]
+    """One sentence: what it is and why it should do better."""
+
+    source: Annotated[str, Field(min_length=1, max_length=40_000)]
+    """A Python module with `build_model(input_shape: tuple[int, ...], classes: int) -> keras.Model`."""
+
+    front_end: FrontEnd
+    training: TrainingSettings
+    parameters: dict[str, int | float | str] = {}
+    """The point of a design space that it came from, where it came from one."""
+
+
+class Candidate(Record):
+    """A proposal that passed its static checks and has a number."""
+
+    id: str
+    """`c01`, `c02`, … in the order proposed."""
+
+    round: Count
+    idea: str
+    source: Artifact
+    front_end: FrontEnd
+    training: TrainingSettings
+    parameters: dict[str, int | float | str] = {}
+
+
+class CandidateCheck(Record):
+    """What building and converting the untrained network told, before any training was paid for."""
+
+    ok: bool
+    findings: tuple[str, ...]
+    """What is wrong, a sentence each; empty when ok."""
+
+    input_shape: tuple[int, ...] = ()
+    weights: Count = 0
+    macs: Count = 0
+    arena_bytes: Count = 0
+    constant_bytes: Count = 0
+    operators: tuple[str, ...] = ()
+
+
+class FittedFrontEnd(Record):
+    """A front-end with the statistics of the training windows and the model's input quantization.
+
+    Feature `f` of column `c` becomes `q = clamp(round_half_away(f * gain[c] + offset[c]), -128, 127)`;
+    `gain` and `offset` hold normalization and quantization together, as float32.
+    """
+
+    front_end: FrontEnd
+    sample_shape: tuple[int, ...]
+    """One raw window: [samples, channels], or [height, width, colors] of a picture."""
+
+    feature_shape: tuple[int, ...]
+    """[rows, columns] of a series, [height, width, colors] of a picture: what the model takes, without the batch."""
+
+    rate_hz: Hertz | None
+    mean: tuple[float, ...]
+    """Per column (per color of a picture) over the training windows."""
+
+    std: tuple[float, ...]
+    input_scale: Annotated[float, Field(gt=0)]
+    """Of the model's int8 input tensor, which holds normalized features."""
+
+    input_zero_point: Annotated[int, Field(ge=-128, le=127)]

@@ -1,0 +1,90 @@
+"""What a folder of recordings holds, as statistics; never raw rows."""
+
+from typing import Literal
+
+from nanosmith.tools.specs.base import Count, Fraction, Hertz, Record, Seconds
+
+DataKind = Literal["series", "audio", "image", "windows"]
+"""Recordings sampled in time; sound; pictures; windows that somebody cut before."""
+
+
+class ChannelProfile(Record):
+    """One sensor channel over all readable recordings that are not sealed."""
+
+    name: str
+    unit: str | None = None
+    minimum: float
+    maximum: float
+    mean: float
+    std: float
+    missing: Count
+    """Samples that were empty or not a number."""
+
+    is_constant: bool = False
+    clipped_fraction: Fraction = 0.0
+    """Share of samples that stand at the channel's extreme values in runs of two or more."""
+
+
+class ClassProfile(Record):
+    """One class and how much of it there is."""
+
+    name: str
+    recordings: Count
+    samples: Count
+    """Samples (series, audio), pictures or windows that carry this label."""
+
+    groups: Count
+    """Subjects, machines or sessions that have it."""
+
+
+class DataNote(Record):
+    """Something found in the data and what was done about it."""
+
+    severity: Literal["info", "repair", "warning"]
+    message: str
+    file: str | None = None
+    line: int | None = None
+
+
+class Baseline(Record):
+    """What a plain method reaches on the open part; the yardstick where the goal names no score."""
+
+    method: str
+    metric: str
+    value: float
+    groups: Count
+    """Groups (or folds) that the estimate rests on."""
+
+
+class DataProfile(Record):
+    """What the planner may know of the data."""
+
+    kind: DataKind
+    recordings: Count
+    total_s: Seconds | None
+    """Length of all recordings together; None for pictures and for windows without a rate."""
+
+    rate_hz: Hertz | None
+    channels: tuple[ChannelProfile, ...]
+    classes: tuple[ClassProfile, ...]
+    group_kind: str | None
+    """What a group is (`subject`, `speaker`, `device`, `session`, …); None where none was found."""
+
+    groups: tuple[str, ...]
+    """Names of the open groups; sealed ones are only counted."""
+
+    sealed_groups: Count
+    split_source: Literal["marked", "by group", "by recording"]
+    """Where the test split comes from: the user's own marks, or chosen by us."""
+
+    window_samples: Count | None = None
+    """Length of each window where they were cut before."""
+
+    image_shape: tuple[int, int, int] | None = None
+    """Height, width, color channels of the pictures (the most common one)."""
+
+    labels_per_sample: bool = False
+    typical_segment_s: Seconds | None = None
+    """Median length of an unbroken stretch of one label; None where labels are per file."""
+
+    notes: tuple[DataNote, ...] = ()

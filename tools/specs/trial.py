@@ -1,0 +1,161 @@
+"""A candidate trained and measured."""
+
+from typing import Literal
+
+from nanosmith.tools.specs.base import Artifact, Bytes, Count, Direction, Fraction, Milliseconds, Record, Seconds
+
+
+class Interval(Record):
+    """A bootstrap interval; groups are resampled whole where there are groups."""
+
+    low: float
+    high: float
+    level: Fraction = 0.95
+
+
+class Metric(Record):
+    """A measured number, and which way is better."""
+
+    name: str
+    value: float
+    direction: Direction = "maximize"
+    interval: Interval | None = None
+    n: Count = 0
+    """Windows (or pictures) that it was measured on."""
+
+
+class ClassScore(Record):
+    """One class of a confusion matrix."""
+
+    name: str
+    precision: Fraction
+    recall: Fraction
+    f1: Fraction
+    support: Count
+
+
+class Evaluation(Record):
+    """Predictions against labels, as the parent process counted them."""
+
+    metrics: tuple[Metric, ...]
+    classes: tuple[ClassScore, ...]
+    confusion: tuple[tuple[int, ...], ...]
+    """Rows are true classes, columns predicted ones."""
+
+    def metric(self, name: str) -> Metric:
+        """The metric of this name; KeyError where it was not measured."""
+        for metric in self.metrics:
+            if metric.name == name:
+                return metric
+        raise KeyError(name)
+
+
+class CurvePoint(Record):
+    """One epoch of one training; `validation` is scored by the parent, which alone has those labels."""
+
+    epoch: Count
+    loss: float
+    train: Fraction
+    """Accuracy on the training windows, running mean over the epoch."""
+
+    validation: Fraction | None = None
+
+
+class Trial(Record):
+    """One candidate trained and judged on people, machines or sessions that its training did not see."""
+
+    candidate: str
+    status: Literal["complete", "failed", "timed_out"]
+    reason: str | None = None
+    """Why it is not complete, cleaned of control characters."""
+
+    int8: Evaluation | None = None
+    """Out-of-fold, by the emitted C on the host: what the device will answer."""
+
+    float32: Evaluation | None = None
+    """Out-of-fold, before quantization."""
+
+    train_accuracy: Fraction | None = None
+    calibration: str | None = None
+    """How the quantization ranges were found; the best of several on validation."""
+
+    folds: Count = 0
+    curves: tuple[tuple[CurvePoint, ...], ...] = ()
+    """One a fold."""
+
+    model: Artifact | None = None
+    """The int8 .tflite, trained on all open groups."""
+
+    front_end: Artifact | None = None
+    """The fitted front-end (`FittedFrontEnd` as JSON)."""
+
+    seconds: Seconds = 0.0
+
+
+class Parity(Record):
+    """Answers compared byte for byte."""
+
+    compared: Count
+    equal: Count
+
+    @property
+    def holds(self) -> bool:
+        """Whether something was compared and all of it was equal."""
+        return self.compared > 0 and self.compared == self.equal
+
+
+class Section(Record):
+    """One section of the linked image."""
+
+    name: str
+    size_bytes: Bytes
+    memory: Literal["flash", "ram", "both"]
+
+
+class BuildReport(Record):
+    """What building a firmware project gave."""
+
+    ok: bool
+    environment: str
+    flash_bytes: Bytes = 0
+    static_ram_bytes: Bytes = 0
+    """Initialized and zeroed data, arena included; without the stack."""
+
+    sections: tuple[Section, ...] = ()
+    errors: tuple[str, ...] = ()
+    """Compiler and linker errors as `file:line: message`, cleaned, at most 20."""
+
+    warnings: tuple[str, ...] = ()
+    elf: Artifact | None = None
+
+
+class DeviceReport(Record):
+    """What a candidate, or the final firmware, costs on its board."""
+
+    candidate: str
+    board: str
+    flash_bytes: Bytes
+    ram_bytes: Bytes
+    """Static data, arena and stack together."""
+
+    static_ram_bytes: Bytes
+    arena_bytes: Bytes
+    stack_bytes: Bytes
+    """High-water mark of the painted stack."""
+
+    instructions: Count
+    """For one answer: front-end work of one hop plus one inference."""
+
+    latency_ms: Milliseconds
+    latency_assumption: str
+    parity: Parity
+    """Emulated firmware against the host build."""
+
+    emulated_on: str
+
+
+class MeasureFailure(Record):
+    """A candidate that could not be measured on its board, and why."""
+
+    candidate: str
+    reason: str
