@@ -39,6 +39,7 @@ def find_program(name: str, *, needed_for: str, remedy: str) -> str:
 
     Raises:
         ToolMissing: It is not there; the message holds `remedy`.
+
     """
     found = shutil.which(name)
     if found is None:
@@ -82,6 +83,7 @@ def run_command(
         OutputTooLarge: Wrote more than `output_limit_bytes`.
         RunStopped: `cancelled` said so.
         ToolMissing: The program does not exist.
+
     """
     argv = tuple(argv)
     try:

@@ -1,15 +1,15 @@
 """Layout of a run on disk: atomic writes and artifacts that are checked by their sha256.
 
-    <run>/run.json            where it stands (tools.specs.run)
-          events.jsonl        the trace
-          checkpoint.sqlite   LangGraph's state
-          lock                held by the process that drives the run
-          artifacts/ab/…      bulk, by sha256: sources, models, profiles, ELF files
-          data/open/          windows that training may see
-          data/sealed/        the test part; no agent and no sandbox is given this folder
-          work/               scratch; safe to delete when no process drives the run
-          firmware/           the PlatformIO project
-          report.html
+<run>/run.json            where it stands (tools.specs.run)
+events.jsonl        the trace
+checkpoint.sqlite   LangGraph's state
+lock                held by the process that drives the run
+artifacts/ab/…      bulk, by sha256: sources, models, profiles, ELF files
+data/open/          windows that training may see
+data/sealed/        the test part; no agent and no sandbox is given this folder
+work/               scratch; safe to delete when no process drives the run
+firmware/           the PlatformIO project
+report.html
 """
 
 import hashlib
@@ -94,6 +94,7 @@ class RunFolder:
         Raises:
             ArtifactDamaged: They don't match their sha256.
             RunError: The file is gone.
+
         """
         path = self.root / artifact.path
         try:
@@ -115,6 +116,7 @@ def parse_record(content: bytes, kind: type[R]) -> R:
 
     Raises:
         RunError: Too large, or it does not fit the schema.
+
     """
     if len(content) > _RECORD_LIMIT_BYTES:
         raise RunError(f"{kind.__name__} of {len(content):,} bytes is over {_RECORD_LIMIT_BYTES:,}")

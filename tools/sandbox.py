@@ -85,18 +85,21 @@ class Sandbox:
 
         Raises:
             ToolMissing: It can't be had here; the message says why and what to do.
+
         """
         if not self.enforced:
             return
         try:
             self.run(SandboxJob(argv=("/bin/true",), work=work, limits=SandboxLimits(time_s=20)))
         except (CommandFailed, CommandTimedOut, OutputTooLarge) as error:
-            raise ToolMissing("a working sandbox", needed_for=f"running generated code ({error})", remedy=_REMEDY) from error
+            raise ToolMissing(
+                "a working sandbox", needed_for=f"running generated code ({error})", remedy=_REMEDY
+            ) from error
 
 
 def python_read_only() -> tuple[Path, ...]:
     """What a Python program inside needs to read: this environment, the interpreter it is based on, and our package."""
-    import nanosmith.tools  # noqa: PLC0415 - its location, resolved through the editable install's links
+    import nanosmith.tools
 
     package = Path(nanosmith.tools.__file__).resolve().parent
     roots = {

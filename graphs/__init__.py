@@ -1,0 +1,1 @@
+"""The state machine, its runs and what the user sees of them."""
