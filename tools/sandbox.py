@@ -67,7 +67,7 @@ class Sandbox:
     ) -> Completed:  # fmt: skip
         """Run one job and wait for it; arguments and errors as `process.run_command`."""
         job.work.mkdir(parents=True, exist_ok=True)
-        environment = {"PATH": _path(), "HOME": str(job.work), "TMPDIR": "/tmp", "LANG": "C.UTF-8", **(job.env or {})}  # noqa: S108 - inside the sandbox
+        environment = {"PATH": _path(), "HOME": str(job.work), "TMPDIR": "/tmp", "LANG": "C.UTF-8", **(job.env or {})}
         argv: Sequence[str] = _limited(job)
         if self.enforced:
             argv = [*_walls(job), *_setenv(environment), "--", *argv]

@@ -1,0 +1,1 @@
+"""The built-in engineer: rules and search where no language model is configured."""

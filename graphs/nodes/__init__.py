@@ -1,0 +1,1 @@
+"""One function a node of the graph."""

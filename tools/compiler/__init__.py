@@ -1,0 +1,1 @@
+"""int8 .tflite to C that needs no runtime."""

@@ -1,0 +1,1 @@
+"""Read, profile, split and window the recordings that a user brings."""

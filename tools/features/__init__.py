@@ -1,0 +1,1 @@
+"""Feature front-ends: the C that ships, bound for the host."""

@@ -1,0 +1,1 @@
+"""Render, build, emulate and measure firmware projects."""

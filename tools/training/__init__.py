@@ -1,0 +1,1 @@
+"""Train candidates in the sandbox and judge them outside it."""
