@@ -2,7 +2,7 @@
 
 from typing import Protocol, TypeVar
 
-from nanosmith.agents.briefs import Brief
+from nanosmith.agents.brief import Brief
 from nanosmith.tools.specs.base import Record
 from nanosmith.tools.specs.run import Usage
 

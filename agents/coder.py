@@ -1,0 +1,93 @@
+"""The coder: the contract and the trials so far in; networks worth training out."""
+
+from typing import Literal
+
+from nanosmith.agents.brief import Brief
+from nanosmith.agents.mind import Mind
+from nanosmith.tools.specs.base import Count, Record
+from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.candidate import FrontEnd, Proposal, TrainingSettings
+from nanosmith.tools.specs.data_profile import DataProfile
+from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.trial import CurvePoint, DeviceReport
+
+
+class TrialDigest(Record):
+    """One trial as coder and critic read it."""
+
+    candidate: str
+    idea: str
+    parameters: dict[str, int | float | str]
+    front_end: FrontEnd
+    training: TrainingSettings
+    status: Literal["complete", "failed", "timed_out"]
+    reason: str | None
+    score: float | None
+    """The spec's metric, out-of-fold, of the int8 model in C."""
+
+    score_low: float | None
+    """Lower end of its 95 % interval."""
+
+    float_score: float | None
+    train_accuracy: float | None
+    recall: dict[str, float]
+    """By class."""
+
+    confused: tuple[tuple[str, str, int], ...]
+    """Most frequent mistakes: true class, predicted class, count; at most five."""
+
+    curve: tuple[CurvePoint, ...]
+    """Of the first fold, thinned to at most twelve points."""
+
+    weights: Count
+    macs: Count
+    device: DeviceReport | None
+    fits_budget: bool | None
+    """None where it was not measured."""
+
+
+class Proposals(Record):
+    """A coder's answer."""
+
+    proposals: tuple[Proposal, ...]
+
+
+class CoderBrief(Brief[Proposals]):
+    """Propose the next networks to train."""
+
+    role = "coder"
+    answer_type = Proposals
+
+    spec: Spec
+    profile: DataProfile
+    board: Board
+    sample_shape: tuple[int, ...]
+    """Of one raw window: [samples, channels], or [height, width, colors]."""
+
+    windows: Count
+    """Open windows there are to train on."""
+
+    trials: tuple[TrialDigest, ...] = ()
+    advice: str = ""
+    """The critic's, from the latest verdict."""
+
+    refused: tuple[tuple[Proposal, tuple[str, ...]], ...] = ()
+    """Proposals of this round that failed their static checks, and why."""
+
+    wanted: Count = 1
+    operators: tuple[str, ...] = ()
+    """TFLite operators that the compiler has kernels for."""
+
+    seed: Count = 1
+
+    def faults(self, answer: Proposals) -> tuple[str, ...]:
+        """Number of proposals; a proposal that was tried before."""
+        faults = []
+        if not 1 <= len(answer.proposals) <= max(1, self.wanted):
+            faults.append(f"proposals: {self.wanted} wanted, {len(answer.proposals)} given")
+        return tuple(faults)
+
+
+def propose(mind: Mind, brief: CoderBrief) -> tuple[Proposal, ...]:
+    """The next networks to train, at most `brief.wanted`; raises as `Mind.think` does."""
+    return mind.think(brief).proposals
