@@ -1,0 +1,25 @@
+"""The user's recordings, read once a process and split into an open and a sealed part."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from nanosmith.tools.data.read import read_folder
+from nanosmith.tools.data.recordings import DataSet
+from nanosmith.tools.data.split import SplitSource, split_off_test
+
+
+@dataclass(frozen=True)
+class SplitRecordings:
+    """Open part, sealed part, and where the split comes from."""
+
+    open: DataSet
+    sealed: DataSet
+    split_source: SplitSource
+
+
+@lru_cache(maxsize=1)
+def read_recordings(path: Path, *, seed: int) -> SplitRecordings:
+    """Read and split; kept for the next node, so that a folder is read once a process."""
+    data = read_folder(path)
+    return SplitRecordings(*split_off_test(data, seed=seed))

@@ -1,0 +1,45 @@
+"""Conditional edges: where the run goes next, read off the state alone."""
+
+from typing import Literal
+
+from langgraph.types import Send
+
+from nanosmith.graphs.reading import best_trial, pending_candidates, read_limits
+from nanosmith.graphs.state import RunState, TrainState
+from nanosmith.tools.specs.trial import BuildReport
+from nanosmith.tools.specs.verdict import Verdict
+
+
+def train_each(state: RunState) -> list[Send] | Literal["critique"]:
+    """One `train` branch for every candidate that has no trial yet; none: the critic says what follows."""
+    best = best_trial(state)
+    branches = [
+        Send(
+            "train",
+            TrainState(
+                spec=state["spec"],
+                limits=state["limits"],
+                candidate=entry["record"],
+                check=entry["check"],
+                has_best=best is not None,
+                best_score=None if best is None else best.score,
+            ),
+        )
+        for entry in pending_candidates(state)
+    ]
+    return branches or "critique"
+
+
+def after_critique(state: RunState) -> Literal["propose", "firmware", "report"]:
+    """Search on, build the best so far, or report that nothing could be deployed."""
+    verdict = Verdict.model_validate(state["verdicts"][-1])
+    if verdict.action == "revise":
+        return "propose"
+    return "report" if verdict.best is None else "firmware"
+
+
+def after_build(state: RunState) -> Literal["verify", "mend", "report"]:
+    """A build that failed is mended; the last mend is the stock application."""
+    if BuildReport.model_validate(state["build"]).ok:
+        return "verify"
+    return "mend" if state["mends"] <= read_limits(state).mends else "report"

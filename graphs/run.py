@@ -1,0 +1,163 @@
+"""Drive one run: from its request, or from wherever it was when its last process ended."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from signal import SIGINT, Signals, default_int_handler, getsignal, signal
+from types import FrameType
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig
+
+from nanosmith.agents.mind import Mind
+from nanosmith.graphs.checkpoint import open_checkpointer
+from nanosmith.graphs.events import EVENT, Event, Note, RunFinished, RunStarted
+from nanosmith.graphs.forge import forge
+from nanosmith.graphs.journal import Journal
+from nanosmith.graphs.request import RunRequest, hold_run
+from nanosmith.graphs.services import Clock, Services
+from nanosmith.graphs.state import RunState
+from nanosmith.graphs.summary import summarize
+from nanosmith.graphs.trace import View
+from nanosmith.tools.errors import NanosmithError, RunStopped
+from nanosmith.tools.run_folder import RunFolder, write_atomic
+from nanosmith.tools.sandbox import Sandbox
+from nanosmith.tools.specs.base import Status
+from nanosmith.tools.specs.run import RunSummary
+
+_RECURSION_LIMIT = 1_000
+
+
+@dataclass
+class RunDriver:
+    """One process's work on one run; `drive` may be called once."""
+
+    folder: Path
+    request: RunRequest
+    mind: Mind
+    view: View
+    cache: Path
+    mind_note: str = ""
+    _state: RunState = field(default_factory=RunState, init=False)
+
+    def drive(self) -> RunSummary:
+        """Go on until the run ends, is stopped or fails; `run.json` says which.
+
+        Raises:
+            RunBusy: Another process drives this run.
+            NanosmithError: An expected failure; the run stays resumable.
+        """
+        with hold_run(self.folder):
+            self.journal = Journal(self.folder)
+            spent = self.journal.load_usage()
+            self.services = Services(
+                folder=RunFolder(self.folder), mind=self.mind, sandbox=Sandbox(enforced=self.request.sandboxed),
+                cache=self.cache, clock=Clock(before_s=spent.wall_s), spent_before=spent,
+            )  # fmt: skip
+            with _stop_on_interrupt(self.services.stop, self._say):
+                return self._guarded()
+
+    def _guarded(self) -> RunSummary:
+        try:
+            self.services.sandbox.verify(self.services.folder.work / "sandbox-check")
+            self._stream()
+        except RunStopped:
+            return self._close(Status.STOPPED, _how_to_go_on(self.folder))
+        except NanosmithError as error:
+            self._close(Status.FAILED, str(error))
+            raise
+        status = Status(self._state["status"])
+        return self._close(status, self._state.get("message", ""))
+
+    def _stream(self) -> None:
+        with open_checkpointer(self.folder / "checkpoint.sqlite") as saver:
+            graph = forge().compile(checkpointer=saver)
+            config: RunnableConfig = {
+                "configurable": {"thread_id": self.request.run},
+                "max_concurrency": self.request.limits.workers,
+                "recursion_limit": _RECURSION_LIMIT,
+            }
+            begun = graph.get_state(config)
+            self._tell_start(resumed=bool(begun.values))
+            # `next == ()` does not mean finished (it is also what a kill between two steps leaves): status does
+            if begun.values.get("status"):
+                self._state = begun.values
+                return
+            payload = None if begun.values else self._first_state()
+            for mode, chunk in graph.stream(
+                payload, config, context=self.services, stream_mode=["custom", "values"], durability="sync"
+            ):
+                self._take(mode, chunk)
+
+    def _take(self, mode: str, chunk: Any) -> None:
+        if mode == "custom":
+            self._say(EVENT.validate_python(chunk))
+            return
+        self._state = chunk
+        self._write_summary(Status.RUNNING, "at work")
+
+    def _first_state(self) -> RunState:
+        request = self.request
+        return {
+            "goal": request.goal, "data": request.data, "board": request.board,
+            "limits": request.limits.model_dump(mode="json"),
+        }  # fmt: skip
+
+    def _tell_start(self, *, resumed: bool) -> None:
+        request = self.request
+        self._say(
+            RunStarted(
+                run=request.run, goal=request.goal, mind=self.mind.name, mind_note=self.mind_note,
+                limits=request.limits, sandboxed=request.sandboxed, resumed=resumed,
+            )
+        )  # fmt: skip
+
+    def _say(self, event: Event) -> None:
+        self.journal.append(event, self.services.clock.elapsed_s())
+        self.view.show(event)
+
+    def _close(self, status: Status, message: str) -> RunSummary:
+        summary = self._write_summary(status, message)
+        self._say(
+            RunFinished(
+                status=status, message=message, contract=summary.contract, usage=summary.usage,
+                folder=str(self.folder),
+            )
+        )  # fmt: skip
+        return summary
+
+    def _write_summary(self, status: Status, message: str) -> RunSummary:
+        usage = self.services.usage()
+        self.journal.save_usage(usage)
+        summary = summarize(
+            self.request, self._state, self.services.folder, usage, status=status, message=message
+        )  # fmt: skip
+        write_atomic(self.folder / "run.json", (summary.model_dump_json(indent=1) + "\n").encode())
+        return summary
+
+
+def _how_to_go_on(folder: Path) -> str:
+    return f"stopped; `nanosmith resume {folder}` goes on, `nanosmith finish {folder}` builds the best so far"
+
+
+@contextmanager
+def _stop_on_interrupt(stop: threading.Event, say: Any) -> Iterator[None]:
+    """Ctrl-C once: stop at the next safe point. Twice: now."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def on_interrupt(number: int, frame: FrameType | None) -> None:
+        if stop.is_set():
+            default_int_handler(number, frame)
+        stop.set()
+        say(Note(severity="warning", message=f"{Signals(number).name}: stopping at the next safe point; again: now"))
+
+    before = getsignal(SIGINT)
+    signal(SIGINT, on_interrupt)
+    try:
+        yield
+    finally:
+        signal(SIGINT, before)

@@ -1,0 +1,79 @@
+"""Live objects the nodes need; rebuilt on resume and never checkpointed."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+from nanosmith.agents.mind import Mind
+from nanosmith.tools.errors import RunStopped
+from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.firmware.platformio import PlatformIO
+from nanosmith.tools.run_folder import RunFolder
+from nanosmith.tools.sandbox import Sandbox
+from nanosmith.tools.specs.run import Usage
+
+FINISH_FILE = "finish"
+
+
+@dataclass
+class Clock:
+    """Wall time that a run has used, resumes added up; a jump of the system's clock does not change it."""
+
+    before_s: float = 0.0
+    started: float = field(default_factory=time.monotonic)
+
+    def elapsed_s(self) -> float:
+        """Seconds since the run began, without the time in which no process drove it."""
+        return self.before_s + time.monotonic() - self.started
+
+
+@dataclass(frozen=True)
+class Services:
+    """One process's view of one run."""
+
+    folder: RunFolder
+    mind: Mind
+    sandbox: Sandbox
+    cache: Path
+    """Host library of the front-ends, PlatformIO's core folder and the counting plugin; shared by all runs."""
+
+    clock: Clock = field(default_factory=Clock)
+    spent_before: Usage = field(default_factory=Usage)
+    """What earlier processes of this run spent."""
+
+    stop: threading.Event = field(default_factory=threading.Event)
+    """Set by Ctrl-C: stop at the next safe point; the run stays resumable."""
+
+    @cached_property
+    def library(self) -> FrontEndLibrary:
+        """Host build of the front-ends that ship."""
+        return FrontEndLibrary.build(self.cache / "features")
+
+    @cached_property
+    def platformio(self) -> PlatformIO:
+        """The real `pio` with our local platform."""
+        return PlatformIO.prepare(self.cache / "platformio")
+
+    def check_stop(self) -> None:
+        """Raise RunStopped where the user asked for a stop."""
+        if self.stop.is_set():
+            raise RunStopped("stopped as asked")
+
+    def finish_asked(self) -> bool:
+        """Whether `nanosmith finish` asked to deliver the best so far."""
+        return (self.folder.root / FINISH_FILE).exists()
+
+    def usage(self) -> Usage:
+        """What the run has spent so far, resumes added up."""
+        now, before = self.mind.usage, self.spent_before
+        known = [cost for cost in (now.cost_usd, before.cost_usd) if cost is not None]
+        is_unknown = any(part.calls and part.cost_usd is None for part in (now, before))
+        return Usage(
+            calls=now.calls + before.calls,
+            input_tokens=now.input_tokens + before.input_tokens,
+            output_tokens=now.output_tokens + before.output_tokens,
+            cost_usd=None if is_unknown or not known else sum(known),
+            wall_s=round(self.clock.elapsed_s(), 1),
+        )

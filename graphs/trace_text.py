@@ -1,0 +1,75 @@
+"""Small pieces the trace is drawn with: clean text, bars, curves. Nothing here interprets markup."""
+
+from collections.abc import Sequence
+
+from rich.padding import Padding
+from rich.text import Text
+
+from nanosmith.agents.briefs import Role
+from nanosmith.tools.clean_text import clean_line, clean_text
+
+ROLE_TITLES: dict[Role, str] = {
+    "planner": "planner",
+    "coder": "coder",
+    "trainer_critic": "trainer-critic",
+    "embedded_engineer": "embedded engineer",
+}
+ROLE_STYLES: dict[Role, str] = {
+    "planner": "cyan",
+    "coder": "magenta",
+    "trainer_critic": "yellow",
+    "embedded_engineer": "green",
+}
+NO_SANDBOX = "NO SANDBOX"
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def line(*parts: str | tuple[str, str]) -> Text:
+    """One line of foreign and own text: each part cleaned, styled where it is a (text, style) pair."""
+    pairs = [(part, "") if isinstance(part, str) else part for part in parts]
+    return Text.assemble(*[(_one_line(text), style) for text, style in pairs])
+
+
+def _one_line(raw: str) -> str:
+    cleaned = clean_text(raw)
+    return " ".join(cleaned.split()) if "\n" in cleaned or "\t" in cleaned else cleaned
+
+
+def label(raw: str, *, limit: int = 60) -> Text:
+    """A name from a file or a model, on one line."""
+    return Text(clean_line(raw, limit=limit))
+
+
+def block(raw: str, *, style: str = "", limit: int = 4_000) -> Text:
+    """Several lines of foreign text."""
+    return Text(clean_text(raw, limit=limit).strip("\n"), style=style)
+
+
+def indented(content: Text, by: int = 4) -> Padding:
+    """Wrapped lines keep the indentation."""
+    return Padding(content, (0, 0, 0, by))
+
+
+def bar(share: float, width: int = 10) -> Text:
+    """A share of a limit as a bar: green, yellow from 90 % on, red and marked where the limit is passed."""
+    if share > 1:
+        return Text("█" * (width - 1) + "▶", style="red")
+    filled = min(width, max(0, round(share * width)))
+    return Text("█" * filled + "░" * (width - filled), style="green" if share <= 0.9 else "yellow")
+
+
+def thinned(values: Sequence[float], most: int) -> list[float]:
+    """At most `most` of the values, evenly picked; first and last are kept."""
+    if len(values) <= most:
+        return list(values)
+    return [values[round(i * (len(values) - 1) / (most - 1))] for i in range(most)]
+
+
+def sparkline(values: Sequence[float], width: int = 24) -> str:
+    """A curve of block characters between its own lowest and highest value; empty for no values."""
+    picked = thinned(values, width)
+    if not picked:
+        return ""
+    low, high = min(picked), max(picked)
+    span = high - low
+    return "".join(_BLOCKS[3 if span == 0 else min(7, int((value - low) / span * 8))] for value in picked)

@@ -1,0 +1,67 @@
+"""The contract as numbers: which limits there are, what was measured, what is met."""
+
+from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.run import ContractItem
+from nanosmith.tools.specs.trial import DeviceReport
+
+
+def latency_limit_ms(spec: Spec) -> float | None:
+    """The goal's latency, or the time between two answers where it asks for a rate of them."""
+    if spec.budget.latency_ms is not None:
+        return spec.budget.latency_ms
+    return None if spec.answers_per_s is None else 1000.0 / spec.answers_per_s
+
+
+def check_contract(
+    spec: Spec, board: Board, *, score: float | None, device: DeviceReport | None
+) -> tuple[ContractItem, ...]:
+    """Every limit of the contract beside what was measured; unmeasured limits are neither met nor missed.
+
+    A budget that the goal does not name is the board's own memory. `score` is the spec's metric, as a share.
+    """
+    items = [_item(spec.metric, spec.metric_limit, score, at_least=spec.direction == "maximize")]
+    flash = board.flash_bytes if spec.budget.flash_bytes is None else spec.budget.flash_bytes
+    ram = board.ram_bytes if spec.budget.ram_bytes is None else spec.budget.ram_bytes
+    items.append(_item("flash_bytes", flash, device and device.flash_bytes, unit="B"))
+    items.append(_item("ram_bytes", ram, device and device.ram_bytes, unit="B"))
+    latency = latency_limit_ms(spec)
+    if latency is not None:
+        items.append(_item("latency_ms", latency, device and device.latency_ms, unit="ms"))
+    return tuple(items)
+
+
+def contract_is_met(items: tuple[ContractItem, ...]) -> bool:
+    """Whether every limit was measured and met."""
+    return all(item.met is True for item in items)
+
+
+def overrun(items: tuple[ContractItem, ...]) -> float:
+    """How far the worst upper limit is passed, as a share of it; 0 where all hold or none was measured."""
+    shares = [
+        item.measured / item.limit - 1 if item.limit > 0 else float(item.measured > 0)
+        for item in items
+        if not item.at_least and item.measured is not None
+    ]
+    return max([0.0, *shares])
+
+
+def distance(items: tuple[ContractItem, ...]) -> str:
+    """What is missed and by how much, as one sentence part for people; empty where all is met."""
+    parts = []
+    for item in items:
+        if item.met is not False or item.measured is None:
+            continue
+        gap = abs(item.measured - item.limit)
+        way = "short of" if item.at_least else "over"
+        parts.append(f"{item.name} {_number(item.measured)} is {_number(gap)} {way} {_number(item.limit)} {item.unit}")
+    return "; ".join(part.strip() for part in parts)
+
+
+def _item(name: str, limit: float, measured: float | None, *, at_least: bool = False, unit: str = "") -> ContractItem:
+    met = None if measured is None else (measured >= limit if at_least else measured <= limit)
+    return ContractItem(name=name, limit=limit, at_least=at_least, unit=unit, measured=measured, met=met)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.4f}"
