@@ -91,7 +91,7 @@ def render_plan(event: PlanMade) -> RenderableType:
         ("behavior", line(_behavior(spec))),
     )
     assumed = [indented(line("assumed from the ", a.source, ": ", a.what), 2) for a in spec.assumptions]
-    return Group(described, *assumed, Padding(_limits(spec), (0, 0, 0, 2)))
+    return Group(described, *assumed, Padding(_limits(spec), (1, 0, 0, 2)))
 
 
 def _window(spec: Spec) -> str:

@@ -132,10 +132,10 @@ def _render_start(event: RunStarted) -> RenderableType:
     ]
     if not event.sandboxed:
         warning = (
-            f"  ! {NO_SANDBOX} (--unsafe-no-sandbox): code that agents write, and files from strangers, run with all "
+            f"! {NO_SANDBOX} (--unsafe-no-sandbox): code that agents write, and files from strangers, run with all "
             "rights of this user: your files, your keys and your network are open to them."
         )
-        parts.append(Text(warning, style="bold white on red"))
+        parts.append(indented(line((warning, "bold white on red")), 2))
     return Group(*parts)
 
 

@@ -56,7 +56,7 @@ def render_trial(event: TrialFinished) -> RenderableType:
         reason = trial.reason or "no reason given"
         status = trial.status.replace("_", " ")
         return line("  ", (trial.candidate, "bold"), "  ", (status, "bold red"), ": ", reason)
-    low = "" if trial.score_low is None else f" (at least {score(trial.score_low)} with 97.5 %)"
+    low = "" if trial.score_low is None else f" (95 % interval from {score(trial.score_low)})"
     parts: list[RenderableType] = [
         line(
             "  ", (trial.candidate, "bold"), f"  {title_of(event.metric)} ", (score(trial.score), "bold"), low,

@@ -56,13 +56,18 @@ class PlainView:
 
     def __init__(self, console: Console) -> None:
         """Print to `console`."""
+        self._console = console
         self._scroll = Scroll(console)
 
     def show(self, event: Event) -> None:
         """Print an event, unless it is one of the epochs between those worth a line."""
         if isinstance(event, TrainingProgress) and not _is_worth_a_line(event):
             return
-        self._scroll.show(event)
+        with self._console.capture() as drawn:
+            self._scroll.show(event)
+        for line in drawn.get().splitlines():  # tables are padded to their width; a log needs no trailing blanks
+            self._console.file.write(line.rstrip() + "\n")
+        self._console.file.flush()
 
     def close(self) -> None:
         """Nothing to put back."""
