@@ -1,9 +1,12 @@
 """Hardware with a manifest."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from nanosmith.tools.specs.base import Bytes, Hertz, Identifier, Record
 
+Address = Annotated[int, Field(ge=0, lt=2**32)]
 Core = Literal["cortex-m0", "cortex-m3", "cortex-m4f", "cortex-m7", "cortex-m33", "cortex-m55"]
 
 
@@ -18,6 +21,19 @@ class Emulation(Record):
 
     note: str = ""
     """What differs, in a sentence for the report."""
+
+
+class BareMetal(Record):
+    """What the local PlatformIO platform needs to know to link and to talk: memory map and serial line."""
+
+    flash_origin: Address
+    """Where the vector table and the code go."""
+
+    ram_origin: Address
+    uart: Literal["cmsdk", "stm32", "nrf51"]
+    """Which serial driver of `firmware_templates/platform` the board takes."""
+
+    uart_base: Address
 
 
 class OfficialPlatform(Record):
@@ -47,3 +63,5 @@ class Board(Record):
 
     emulation: Emulation | None
     official: OfficialPlatform | None = None
+    bare_metal: BareMetal | None = None
+    """None where the local platform can't build for the board."""
