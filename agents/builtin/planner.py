@@ -1,0 +1,185 @@
+"""The built-in planner: reads the goal by patterns, takes the rest from the data, and says which is which."""
+
+import re
+from math import floor
+
+from nanosmith.agents.builtin.goal.behavior import read_behavior
+from nanosmith.agents.builtin.goal.board_name import default_board, read_board
+from nanosmith.agents.builtin.goal.budget import read_budget
+from nanosmith.agents.builtin.goal.names import read_channels, read_classes
+from nanosmith.agents.builtin.goal.score import ScoreWish, read_score
+from nanosmith.agents.builtin.goal.timing import TimingWish, read_timing
+from nanosmith.agents.builtin.goal.words import lowered, with_digits
+from nanosmith.agents.planner import PlannerBrief
+from nanosmith.tools.clean_text import clean_line
+from nanosmith.tools.errors import GoalUnclear
+from nanosmith.tools.specs.data_profile import DataProfile
+from nanosmith.tools.specs.default_window import default_window
+from nanosmith.tools.specs.device_spec import Assumption, Budget, MetricName, Spec, WindowSpec
+
+_READ_CHARACTERS = 6_000
+"""Of a goal; what follows is kept in the contract but not read."""
+
+_IMBALANCED = 1.5
+"""Largest class over smallest from which accuracy flatters and macro-F1 is taken."""
+
+_LONGEST_WINDOW = 65_536
+_TITLE_CHARACTERS = 80
+_DEVICE_WORD = re.compile(
+    r"\b(?:detect|recogni[sz]|tell|tells|telling|classif|distinguish|identif|count|monitor|warn|alert|alarm|measur|listen|"
+    r"hear|watch|look|sens(?:e|es|or|ing)|spot|notic|predict|track|device|wearable|wristband|bracelet|gadget|firmware|"
+    r"microcontroller|accelerometer|gyroscope|microphone|camera|machine|motion|activit|gestur|sound|beat|digit|picture|"
+    r"image|anomal|fault|fail|leak|state|which|when|whether|model|neural|network|class|board)"
+)
+
+
+def plan(brief: PlannerBrief) -> Spec:
+    """The contract that a goal asks for.
+
+    Raises:
+        GoalUnclear: Nothing in the goal has to do with a device, the data, a board or a budget.
+        UnknownBoard: It names a board without a manifest, and none was chosen otherwise.
+
+    """
+    text = lowered(brief.goal[:_READ_CHARACTERS])
+    digits = with_digits(text)
+    if not re.search(r"[^\W\d_]{2}", text):
+        raise GoalUnclear(_unclear("it holds no words", brief.profile))
+    timing, budget, score = read_timing(digits), read_budget(digits), read_score(digits)
+    classes, class_notes, names_class = read_classes(digits, brief.profile)
+    channels, channel_notes, names_sensor = read_channels(text, brief.profile)
+    board, board_notes = _board(brief)
+    has_limit = any(v is not None for v in (budget.flash_bytes, budget.ram_bytes, score.limit, timing.answers_per_s))
+    if not (names_class or names_sensor or has_limit or _DEVICE_WORD.search(text)):
+        raise GoalUnclear(
+            _unclear("nothing in it has to do with the data, a sensor, a board or a limit", brief.profile)
+        )
+    window, window_notes = _window(brief.profile, timing)
+    behavior, behavior_notes = read_behavior(brief.goal[:_READ_CHARACTERS], timing, window)
+    metric, limit, source, score_notes = _score(brief, score, classes)
+    return Spec(
+        title=_title(brief.goal),
+        goal=brief.goal,
+        board=board,
+        classes=classes,
+        channels=channels,
+        window=window,
+        metric=metric,
+        metric_limit=limit,
+        metric_limit_source="goal" if source == "goal" else "data",
+        budget=Budget(flash_bytes=budget.flash_bytes, ram_bytes=budget.ram_bytes, latency_ms=timing.latency_ms),
+        answers_per_s=_answers_per_s(window, timing),
+        behavior=behavior,
+        assumptions=(*board_notes, *class_notes, *channel_notes, *window_notes, *score_notes, *budget.assumptions,
+                     *behavior_notes),
+    )  # fmt: skip
+
+
+def _board(brief: PlannerBrief) -> tuple[str, tuple[Assumption, ...]]:
+    """The board chosen on the command line, else the goal's, else the default."""
+    if brief.board is not None:
+        return brief.board, ()
+    named, notes = read_board(brief.goal[:_READ_CHARACTERS], brief.boards)
+    if named is not None:
+        return named, notes
+    board = default_board(brief.boards)
+    return board.id, (_assume(f"board {board.id} ({board.name}); the goal names none", "default"),)
+
+
+def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple[Assumption, ...]]:
+    """Length from the goal where the data leaves a choice; hop from the answers asked for."""
+    usual = default_window(profile)
+    wish = timing.window_samples
+    if wish is None and timing.window_s is not None and usual.rate_hz is not None:
+        wish = round(timing.window_s * usual.rate_hz)
+    notes: list[Assumption] = []
+    length, hop = usual.length, usual.hop
+    is_fixed = profile.image_shape is not None or bool(profile.window_samples)
+    if is_fixed:
+        if wish is not None and wish != length:
+            notes.append(_assume(f"windows stay {length} samples long, as they were cut in the data", "data"))
+        if timing.answers_per_s is not None and usual.rate_hz is not None:
+            notes.append(
+                _assume(f"an answer every {_span(hop, usual.rate_hz)}: the data holds windows cut before", "data")
+            )
+        return usual, (*notes, *_rate_notes(profile, timing))
+    if wish is not None:
+        length = min(max(4, wish), _LONGEST_WINDOW)
+        hop = max(1, length // 2)
+    else:
+        notes.append(
+            _assume(f"windows of {_span(length, usual.rate_hz)}, from the rate and the labels' lengths", "data")
+        )
+    if timing.answers_per_s is not None and usual.rate_hz is not None:
+        hop = max(1, round(usual.rate_hz / timing.answers_per_s))
+        if hop > length:
+            hop = length
+            notes.append(
+                _assume("an answer each window, more often than asked, so that no sample is missed", "default")
+            )
+    else:
+        notes.append(_assume(f"an answer every {_span(hop, usual.rate_hz)}: windows overlap by half", "default"))
+    return WindowSpec(length=length, hop=hop, rate_hz=usual.rate_hz), (*notes, *_rate_notes(profile, timing))
+
+
+def _answers_per_s(window: WindowSpec, timing: TimingWish) -> float | None:
+    return timing.answers_per_s if window.rate_hz is not None else None
+
+
+def _rate_notes(profile: DataProfile, timing: TimingWish) -> tuple[Assumption, ...]:
+    if timing.stated_hz is None or profile.rate_hz is None or abs(timing.stated_hz / profile.rate_hz - 1) < 0.05:
+        return ()
+    what = f"the sensor is sampled at {profile.rate_hz:g} Hz like the recordings, not at {timing.stated_hz:g} Hz"
+    return (_assume(what, "data"),)
+
+
+def _score(
+    brief: PlannerBrief, wish: ScoreWish, classes: tuple[str, ...]
+) -> tuple[MetricName, float, str, tuple[Assumption, ...]]:
+    """Metric, limit, where the limit comes from, and what was assumed."""
+    notes = list(wish.assumptions)
+    metric = wish.metric
+    if metric is None:
+        metric = "macro_f1" if _is_imbalanced(brief.profile, classes) else "accuracy"
+        why = (
+            "classes differ in size, and accuracy would flatter" if metric == "macro_f1" else "classes are about equal"
+        )
+        notes.append(_assume(f"scored by {metric}: {why}", "data"))
+    if wish.limit is not None:
+        return metric, wish.limit, "goal", tuple(notes)
+    limit = min(1.0, max(0.01, floor(brief.baseline.value * 1000) / 1000))
+    base = brief.baseline
+    notes.append(
+        _assume(f"{metric} of at least {limit:g}: what {base.method} reaches ({base.metric} {base.value:.3f})", "data")
+    )
+    return metric, limit, "data", tuple(notes)
+
+
+def _is_imbalanced(profile: DataProfile, classes: tuple[str, ...]) -> bool:
+    sizes = [c.samples for c in profile.classes if c.name in classes]
+    return max(sizes) > _IMBALANCED * max(1, min(sizes))
+
+
+def _title(goal: str) -> str:
+    """The goal's first clause, on one line."""
+    first = re.split(r"(?<=[^\d])[.;:!?](?:\s|$)", clean_line(goal, limit=600), maxsplit=1)[0].strip()
+    if len(first) <= _TITLE_CHARACTERS:
+        return first or "A device"
+    return first[: _TITLE_CHARACTERS - 1].rsplit(" ", 1)[0].rstrip(" ,") + "…"
+
+
+def _span(samples: int, rate_hz: float | None) -> str:
+    return f"{samples} samples" if rate_hz is None else f"{samples / rate_hz:.3g} s ({samples} samples)"
+
+
+def _unclear(why: str, profile: DataProfile) -> str:
+    shown = ", ".join(c.name for c in profile.classes[:8])
+    return (
+        f"the goal can't be planned: {why}. Say in a sentence what the device tells apart (the data has {shown}), and, "
+        "if you like, on which board and within how much RAM and flash, such as: `A wristband that tells walking from "
+        "sitting on a Cortex-M4, at most 24 kB of RAM.`"
+    )
+
+
+def _assume(what: str, source: str) -> Assumption:
+    return Assumption.model_validate({"what": what, "source": source})
