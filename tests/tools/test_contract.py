@@ -1,0 +1,57 @@
+"""The contract as numbers."""
+
+import pytest
+
+from nanosmith.tools.contract import check_contract, contract_is_met, distance, latency_limit_ms, overrun
+from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.device_spec import Budget, Spec, WindowSpec
+from nanosmith.tools.specs.trial import DeviceReport, Parity
+
+BOARD = Board(
+    id="b", name="B", core="cortex-m4f", clock_hz=25e6, flash_bytes=1000, ram_bytes=500, instructions_per_cycle=1.0,
+    emulation=None,
+)  # fmt: skip
+SPEC = Spec(
+    title="t", goal="g", board="b", classes=("a", "b"), channels=("x",), window=WindowSpec(length=10, hop=5, rate_hz=10.0),
+    metric="accuracy", metric_limit=0.9, metric_limit_source="goal", budget=Budget(ram_bytes=100), answers_per_s=2.0,
+)  # fmt: skip
+
+
+def device(*, flash: int = 900, ram: int = 80, latency: float = 10.0) -> DeviceReport:
+    return DeviceReport(
+        candidate="c01", board="b", flash_bytes=flash, ram_bytes=ram, static_ram_bytes=0, arena_bytes=0, stack_bytes=0,
+        instructions=1, latency_ms=latency, latency_assumption="", parity=Parity(compared=1, equal=1), emulated_on="",
+    )  # fmt: skip
+
+
+def test_everything_within_its_limit_is_met() -> None:
+    items = check_contract(SPEC, BOARD, score=0.9, device=device())
+    assert contract_is_met(items)
+    assert distance(items) == ""
+    assert overrun(items) == 0
+
+
+def test_a_budget_that_is_not_named_is_the_boards_memory() -> None:
+    items = {item.name: item for item in check_contract(SPEC, BOARD, score=0.9, device=device(flash=1001))}
+    assert items["flash_bytes"].limit == 1000
+    assert items["flash_bytes"].met is False
+
+
+def test_an_answer_rate_is_a_latency_limit_unless_one_is_named() -> None:
+    assert latency_limit_ms(SPEC) == 500
+    assert latency_limit_ms(SPEC.model_copy(update={"budget": Budget(latency_ms=7.0)})) == 7
+    assert latency_limit_ms(SPEC.model_copy(update={"answers_per_s": None})) is None
+
+
+def test_what_is_missed_is_told_with_its_distance() -> None:
+    items = check_contract(SPEC, BOARD, score=0.85, device=device(ram=150))
+    assert not contract_is_met(items)
+    assert overrun(items) == pytest.approx(0.5)
+    assert "accuracy 0.8500 is 0.0500 short of 0.9000" in distance(items)
+    assert "ram_bytes 150 is 50 over 100 B" in distance(items)
+
+
+def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
+    items = check_contract(SPEC, BOARD, score=None, device=None)
+    assert all(item.met is None for item in items)
+    assert not contract_is_met(items)

@@ -1,0 +1,53 @@
+"""From an int8 model and a fitted front-end to what runs on host and board: the one path that both take."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.compiler import CompiledModel, HostModel, compile_model
+from nanosmith.tools.features.emit import emit_front_end, front_end_sources
+from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.firmware.project import render_project
+from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.candidate import FittedFrontEnd
+from nanosmith.tools.specs.device_spec import Spec
+
+
+@dataclass(frozen=True)
+class Deployable:
+    """A trained candidate as C."""
+
+    model: bytes
+    """The int8 .tflite it was compiled from."""
+
+    compiled: CompiledModel
+    fitted: FittedFrontEnd
+
+    @classmethod
+    def assemble(cls, model: bytes, fitted: FittedFrontEnd) -> "Deployable":
+        """Compile the model; raises ModelRejected where the compiler can't."""
+        return cls(model, compile_model(model), fitted)
+
+    def project(self, spec: Spec, board: Board, application: str) -> dict[str, str]:
+        """Every file of the PlatformIO project, by relative path."""
+        return render_project(
+            spec=spec,
+            board=board,
+            model=self.compiled.files,
+            front_end={**front_end_sources(self.fitted), **emit_front_end(self.fitted)},
+            application=application,
+        )
+
+    def host_answers(
+        self, windows: NDArray[np.generic], library: FrontEndLibrary, folder: Path
+    ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+        """Model inputs and outputs of raw windows [n, *sample_shape], by the C that ships, built for the host.
+
+        Returns:
+            int8 inputs [n, *feature_shape] and int8 outputs [n, classes].
+        """
+        inputs = library.quantized(self.fitted, windows)
+        outputs = HostModel.build(self.compiled, folder).run(inputs)
+        return inputs, outputs.reshape(len(windows), -1)
