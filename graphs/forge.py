@@ -1,8 +1,8 @@
 """The whole graph on one screen.
 
-    survey -> plan -> propose -> train (one branch a candidate) -> measure -> critique -> propose again
-                                                                                       -> firmware -> build -> verify -> report
-                                                                                                      build <-> mend
+survey -> plan -> propose -> train (one branch a candidate) -> measure -> critique -> propose again
+                                                                                   -> firmware -> build -> verify -> report
+                                                                                                  build <-> mend
 """
 
 from langgraph.graph import END, START, StateGraph

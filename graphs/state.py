@@ -42,7 +42,9 @@ class RunState(TypedDict, total=False):
     spec: Json  # plan: Spec
     sample_shape: list[int]  # plan
     round: int  # propose: rounds begun
-    candidates: Annotated[list[Json], merge_by_candidate]  # propose: {candidate, record: Candidate, check: CandidateCheck}
+    candidates: Annotated[
+        list[Json], merge_by_candidate
+    ]  # propose: {candidate, record: Candidate, check: CandidateCheck}
     trials: Annotated[list[Json], merge_by_candidate]  # train: {candidate, artifact of the Trial}
     measures: Annotated[list[Json], merge_by_candidate]  # measure: {candidate, report | failure}
     verdicts: list[Json]  # critique: Verdict, one a round

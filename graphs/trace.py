@@ -18,7 +18,7 @@ from nanosmith.graphs.trace_live import LiveView
 from nanosmith.graphs.trace_render import render_event
 from nanosmith.graphs.trace_views import JsonView, PlainView, View
 
-__all__ = ["ViewMode", "open_view", "render_event"]
+__all__ = ["View", "ViewMode", "open_view", "render_event"]
 
 ViewMode = Literal["auto", "plain", "json"]
 """`auto`: live where the console is a terminal, else plain lines. `plain`: never live. `json`: an event a line."""

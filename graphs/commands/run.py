@@ -28,9 +28,7 @@ def run(
     board: Annotated[str | None, typer.Option("--board", help="Board id; `nanosmith boards` lists them.")] = None,
     out: Annotated[Path | None, typer.Option("--out", help="Run folder to make; default: a new one in ./runs.")] = None,
     rounds: Annotated[int, typer.Option(min=1, help="Rounds of proposals at most.")] = _DEFAULTS.rounds,
-    candidates: Annotated[
-        int, typer.Option(min=1, max=8, help="Candidates a round.")
-    ] = _DEFAULTS.candidates_per_round,
+    candidates: Annotated[int, typer.Option(min=1, max=8, help="Candidates a round.")] = _DEFAULTS.candidates_per_round,
     workers: Annotated[int, typer.Option(min=1, max=16, help="Trainings side by side.")] = _DEFAULTS.workers,
     time_limit: Annotated[
         float, typer.Option(min=0, help="Minutes for the search; then the best so far is delivered. 0: no limit.")

@@ -41,7 +41,11 @@ def _row(name: str, path: object) -> tuple[Text, ...]:
         summary = parse_record(file.read_bytes(), RunSummary)
     except (FileNotFoundError, RunError):
         return (Text(name), Text("not started"), *[Text("–")] * 4)
-    scores = [m.value for m in summary.test.metrics if summary.spec and m.name == summary.spec.metric] if summary.test else []
+    scores = (
+        [m.value for m in summary.test.metrics if summary.spec and m.name == summary.spec.metric]
+        if summary.test
+        else []
+    )
     device = summary.device
     cells = (
         name, summary.status.value, f"{scores[0]:.3f}" if scores else "–",

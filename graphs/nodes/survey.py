@@ -22,7 +22,10 @@ def survey(state: RunState, runtime: Runtime[Services]) -> RunState:
     recordings = read_recordings(Path(state["data"]), seed=seed)
     found = profile(recordings.open, recordings.sealed, recordings.split_source)
     windows = cut_windows(
-        recordings.open, window=default_window(found), channels=recordings.open.channels, classes=recordings.open.classes
+        recordings.open,
+        window=default_window(found),
+        channels=recordings.open.channels,
+        classes=recordings.open.classes,
     )
     yardstick = baseline(windows, "macro_f1", seed)
     tell(runtime, DataProfiled(profile=found, baseline=yardstick))
