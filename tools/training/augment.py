@@ -1,0 +1,95 @@
+"""Random changes to training windows, a batch at a time.
+
+Runs inside the sandbox. Everything works on float32 features before normalization unless it says otherwise.
+Rotation is the one that matters for inertial sensors: a strap is never worn twice at the same angle, and a
+rotation in physical units says so (Um et al. 2017, https://doi.org/10.1145/3136755.3136817).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.specs.candidate import Augmentation
+
+Floats = NDArray[np.float32]
+Triple = tuple[int, int, int]
+
+
+def random_rotations(count: int, sigma_deg: float, random: np.random.Generator) -> Floats:
+    """Rotation matrices [count, 3, 3]: axis uniform on the sphere, angle normal with `sigma_deg` (Rodrigues)."""
+    axis = random.standard_normal((count, 3))
+    axis /= np.linalg.norm(axis, axis=1, keepdims=True) + 1e-12
+    angle = np.deg2rad(sigma_deg) * random.standard_normal((count, 1, 1))
+    x, y, z = axis.T
+    zero = np.zeros(count)
+    cross = np.array([[zero, -z, y], [z, zero, -x], [-y, x, zero]]).transpose(2, 0, 1)
+    turned = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * (cross @ cross)
+    return np.asarray(turned, np.float32)
+
+
+def rotate(batch: Floats, triples: Sequence[Triple], sigma_deg: float, random: np.random.Generator) -> Floats:
+    """Turn each x, y, z triple of columns of [n, rows, columns]; triples of one window turn together."""
+    turned = batch.copy()
+    rotation = random_rotations(len(batch), sigma_deg, random)
+    for triple in triples:
+        turned[:, :, triple] = batch[:, :, triple] @ rotation.transpose(0, 2, 1)
+    return turned
+
+
+def shift(batch: Floats, share: float, random: np.random.Generator) -> Floats:
+    """Move each window along its rows by up to `share` of its length; the rows at the edge are repeated."""
+    rows = batch.shape[1]
+    most = int(share * rows)
+    offset = random.integers(-most, most + 1, len(batch))
+    source = np.clip(np.arange(rows) + offset[:, None], 0, rows - 1)
+    return np.asarray(batch[np.arange(len(batch))[:, None], source])
+
+
+def mask(batch: Floats, share: float, random: np.random.Generator, *, bands: bool) -> Floats:
+    """Blank out one run of rows (and one of columns) of each normalized window (SpecAugment, arXiv 1904.08779)."""
+    batch = batch * _span(batch.shape[1], len(batch), share, random)[:, :, None]
+    if bands:
+        batch = batch * _span(batch.shape[2], len(batch), share, random)[:, None, :]
+    return batch
+
+
+def _span(size: int, count: int, share: float, random: np.random.Generator) -> Floats:
+    length = (random.random(count) * share * size).astype(int)
+    start = (random.random(count) * (size - length + 1)).astype(int)
+    position = np.arange(size)
+    inside = (position >= start[:, None]) & (position < (start + length)[:, None])
+    return np.asarray(~inside, np.float32)
+
+
+def mixup(batch: Floats, targets: Floats, beta: float, random: np.random.Generator) -> tuple[Floats, Floats]:
+    """Blend each window and its target with another's (arXiv 1710.09412)."""
+    share = random.beta(beta, beta, len(batch)).astype(np.float32)
+    other = random.permutation(len(batch))
+    wide = share.reshape(-1, *[1] * (batch.ndim - 1))
+    mixed = wide * batch + (1 - wide) * batch[other]
+    return mixed, share[:, None] * targets + (1 - share[:, None]) * targets[other]
+
+
+def warp_pictures(batch: Floats, how: Augmentation, random: np.random.Generator) -> Floats:
+    """Shift, zoom, rotate and mirror pictures [n, h, w, c] by one bilinear look-up; the edge is repeated."""
+    count, height, width, _ = batch.shape
+    angle = np.deg2rad(how.image_rotate_deg) * random.standard_normal(count)
+    zoom = np.exp(np.log1p(how.image_zoom) * random.uniform(-1, 1, count))
+    flip = np.where(random.random(count) < 0.5, -1.0, 1.0) if how.image_flip else np.ones(count)
+    move = how.image_shift * random.uniform(-1, 1, (2, count)) * np.array([[height], [width]])
+    y, x = np.meshgrid(np.arange(height) - (height - 1) / 2, np.arange(width) - (width - 1) / 2, indexing="ij")
+    cosine, sine = (part[:, None, None] / zoom[:, None, None] for part in (np.cos(angle), np.sin(angle)))
+    source_y = cosine * y - sine * x + (height - 1) / 2 + move[0][:, None, None]
+    source_x = flip[:, None, None] * (sine * y + cosine * x) + (width - 1) / 2 + move[1][:, None, None]
+    return _bilinear(batch, np.clip(source_y, 0, height - 1), np.clip(source_x, 0, width - 1))
+
+
+def _bilinear(batch: Floats, y: NDArray[np.float64], x: NDArray[np.float64]) -> Floats:
+    top, left = np.floor(y).astype(int), np.floor(x).astype(int)
+    bottom, right = np.minimum(top + 1, batch.shape[1] - 1), np.minimum(left + 1, batch.shape[2] - 1)
+    down, along = ((y - top)[..., None].astype(np.float32), (x - left)[..., None].astype(np.float32))
+    each = np.arange(len(batch))[:, None, None]
+    upper = batch[each, top, left] * (1 - along) + batch[each, top, right] * along
+    lower = batch[each, bottom, left] * (1 - along) + batch[each, bottom, right] * along
+    return np.asarray(upper * (1 - down) + lower * down, np.float32)

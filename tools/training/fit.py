@@ -1,0 +1,117 @@
+"""The training loop. Runs inside the sandbox, in TensorFlow, on one thread.
+
+AdamW (arXiv 1711.05101) without decay on biases and batch-norm parameters, one warm-up and one cosine to zero
+(arXiv 1608.03983), label smoothing: what brought tiny nets furthest on inertial data.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from nanosmith.tools.specs.candidate import TrainingSettings
+from nanosmith.tools.training.augment import Floats
+from nanosmith.tools.training.batches import Batch, Batches
+
+_WARM_UP = 0.08
+"""Share of all steps in which the learning rate rises."""
+
+_VALIDATIONS = 15
+"""Points of a validation curve; a prediction after every epoch would cost a third of a small training."""
+
+_PREDICT_BATCH = 256
+
+
+class Diverged(Exception):
+    """The loss is not a number any more."""
+
+
+def train(
+    model: Any,
+    batches: Batches,
+    validation: Floats,
+    *,
+    seed: int,
+    on_epoch: Callable[[int, float, float, NDArray[np.uint16] | None], None],
+) -> None:
+    """Train `model` in place.
+
+    Args:
+        model: A Keras model that ends in probabilities or in logits.
+        batches: Training windows.
+        validation: Normalized features [n, …]; their labels are not here.
+        seed: Of shuffling and augmentation.
+        on_epoch: Told epoch (from 1), mean loss, mean training accuracy, and every few epochs the predictions.
+
+    Raises:
+        Diverged: The loss became NaN or infinite.
+
+    """
+    settings = batches.settings
+    total = settings.epochs * batches.steps
+    step = train_step(model, cosine_adamw(model, settings, total), has_probabilities(model, batches))
+    every = max(1, math.ceil(settings.epochs / _VALIDATIONS))
+    random = np.random.default_rng(seed)
+    for epoch in range(1, settings.epochs + 1):
+        loss, accuracy = run_epoch(step, batches.epoch(random))
+        if not math.isfinite(loss):
+            raise Diverged(f"the loss became {loss} in epoch {epoch}; a lower learning rate may help")
+        is_due = epoch == settings.epochs or epoch % every == 0
+        answers = classify(model, validation) if is_due and len(validation) else None
+        on_epoch(epoch, loss, accuracy, answers)
+
+
+def run_epoch(step: Callable[..., Any], batches: Iterator[Batch]) -> tuple[float, float]:
+    """Mean loss and accuracy over the batches."""
+    results = [step(batch.inputs, batch.targets, batch.weights) for batch in batches]
+    means = np.mean([[float(value) for value in pair] for pair in results], axis=0)
+    return float(means[0]), float(np.clip(means[1], 0, 1))
+
+
+def cosine_adamw(model: Any, settings: TrainingSettings, steps: int) -> Any:
+    """The optimizer with its schedule over `steps`."""
+    warm_up = max(1, int(_WARM_UP * steps))
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, max(1, steps - warm_up), warmup_target=settings.learning_rate, warmup_steps=warm_up
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=settings.weight_decay, global_clipnorm=5.0)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    optimizer.build(model.trainable_variables)
+    return optimizer
+
+
+def train_step(model: Any, optimizer: Any, probabilities: bool, *, training: bool = True) -> Callable[..., Any]:
+    """A compiled step; `training=False` keeps batch norm's statistics and switches dropout off."""
+
+    def step(inputs: Any, targets: Any, weights: Any) -> Any:
+        with tf.GradientTape() as tape:
+            outputs = model(inputs, training=training)
+            each = keras.losses.categorical_crossentropy(targets, outputs, from_logits=not probabilities)
+            loss = tf.reduce_mean(weights * each)
+            total = tf.add_n([loss, *model.losses]) if model.losses else loss
+        variables = model.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
+        hits = tf.cast(tf.argmax(outputs, -1) == tf.argmax(targets, -1), tf.float32)
+        return loss, tf.reduce_mean(hits)
+
+    compiled: Callable[..., Any] = tf.function(step, reduce_retracing=True)
+    return compiled
+
+
+def has_probabilities(model: Any, batches: Batches) -> bool:
+    """Whether the untrained outputs are a distribution already, so that no softmax is applied twice."""
+    outputs = np.asarray(model(batches.normalization.apply(batches.features[:8]), training=False))
+    return bool((outputs >= 0).all() and np.allclose(outputs.sum(-1), 1, atol=1e-3))
+
+
+def classify(model: Any, features: Floats) -> NDArray[np.uint16]:
+    """Class of the highest output for each window."""
+    parts = [
+        np.asarray(model(features[start : start + _PREDICT_BATCH], training=False)).argmax(-1)
+        for start in range(0, len(features), _PREDICT_BATCH)
+    ]
+    return np.concatenate(parts).astype(np.uint16)

@@ -1,0 +1,200 @@
+"""The fixed harness: runs inside the sandbox, trains one candidate on one part of the data, converts it to int8.
+
+    python -m nanosmith.tools.training.harness --windows windows.npy --library libfrontend.so
+
+The working folder holds job.json, model.py and the label and index arrays; .tflite files appear beside them, and
+each event is a line of JSON on standard output. What the candidate prints goes to standard error. It holds no
+validation labels, so nothing that a candidate does in here can raise its score except learning.
+"""
+
+import argparse
+import base64
+import importlib.util
+import os
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import IO, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.specs.base import Record
+from nanosmith.tools.training.augment import Floats
+from nanosmith.tools.training.batches import Batches, Normalization
+from nanosmith.tools.training.job import (
+    JOB_FILE,
+    LABELS_FILE,
+    SOURCE_FILE,
+    TRAINING_FILE,
+    VALIDATION_FILE,
+    Calibration,
+    DoneEvent,
+    EpochEvent,
+    FailureEvent,
+    JobResult,
+    StageEvent,
+    TrainingJob,
+)  # fmt: skip
+
+_REASON_CHARS = 4_000
+
+
+class CandidateFault(Exception):
+    """The candidate's network is not what was asked for."""
+
+
+class Wire:
+    """Standard output, kept for events: whatever else prints is sent to standard error."""
+
+    def __init__(self) -> None:
+        self._stream: IO[str] = os.fdopen(os.dup(1), "w")
+        os.dup2(2, 1)
+
+    def send(self, event: Record) -> None:
+        """Write one event as a line."""
+        self._stream.write(event.model_dump_json() + "\n")
+        self._stream.flush()
+
+    def report_crash(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        """An exception nobody caught: the candidate's own frames and the message, as the reason."""
+        frames = [frame for frame in traceback.extract_tb(trace) if Path(frame.filename).name == SOURCE_FILE]
+        where = [f"{SOURCE_FILE}:{frame.lineno}, in {frame.name}: {frame.line}" for frame in frames[-3:]]
+        message = str(error) or "no message"
+        if not isinstance(error, CandidateFault) and kind.__name__ != "Diverged":
+            message = f"{kind.__name__}: {message}"
+        self.send(FailureEvent(reason="\n".join([*where, message])[:_REASON_CHARS]))
+        traceback.print_exception(kind, error, trace)
+
+
+def main() -> None:
+    """Do the job that the working folder describes."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--windows", type=Path)
+    parser.add_argument("--library", type=Path)
+    arguments = parser.parse_args()
+    wire = Wire()
+    sys.excepthook = wire.report_crash
+    job = TrainingJob.model_validate_json(Path(JOB_FILE).read_bytes())
+    wire.send(StageEvent(stage="starting TensorFlow"))
+    settle(job.seed)
+    wire.send(StageEvent(stage="building the network"))
+    model = build(job)
+    if job.purpose == "check":
+        check(job, model, wire)
+    else:
+        train(job, model, arguments.windows, arguments.library, wire)
+
+
+def settle(seed: int) -> None:
+    """One thread and fixed seeds: the same weights bit for bit on every run."""
+    import keras
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(1)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    tf.config.experimental.enable_op_determinism()
+    keras.utils.set_random_seed(seed)
+
+
+def build(job: TrainingJob) -> Any:
+    """The candidate's model, of the right output shape."""
+    import keras
+
+    module = _load(Path(SOURCE_FILE))
+    model = module.build_model(tuple(job.feature_shape), job.classes)
+    if not isinstance(model, keras.Model):
+        raise CandidateFault(f"build_model returned a {type(model).__name__}, not a keras.Model")
+    model(np.zeros((1, *job.feature_shape), np.float32))
+    shape = tuple(model.output_shape)
+    if shape != (None, job.classes):
+        raise CandidateFault(f"the network's output shape is {shape}, needed is {(None, job.classes)}")
+    return model
+
+
+def _load(path: Path) -> ModuleType:
+    spec = importlib.util.spec_from_file_location("model", path)
+    if spec is None or spec.loader is None:
+        raise CandidateFault(f"{path} can't be imported")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def check(job: TrainingJob, model: Any, wire: Wire) -> None:
+    """Convert the untrained network; weights and ranges are arbitrary, operators and sizes are not."""
+    from nanosmith.tools.training import quantize
+
+    wire.send(StageEvent(stage="converting the network to int8"))
+    random = np.random.default_rng(job.seed)
+    samples = random.standard_normal((8, *job.feature_shape), dtype=np.float32)
+    Path("plain.tflite").write_bytes(quantize.to_int8(model, samples))
+    wire.send(DoneEvent(result=_result(model), calibrations=("plain",)))
+
+
+def train(job: TrainingJob, model: Any, windows_path: Path, library: Path, wire: Wire) -> None:
+    """Features, training, conversions."""
+    from nanosmith.tools.training import fit
+
+    wire.send(StageEvent(stage="computing features"))
+    windows = np.load(windows_path, mmap_mode="r", allow_pickle=False)
+    features = _features(job, np.asarray(windows[_load_array(TRAINING_FILE)]), library)
+    validation = _features(job, np.asarray(windows[_load_array(VALIDATION_FILE)]), library)
+    normalization = Normalization.fit(features)
+    labels = _load_array(LABELS_FILE).astype(np.int32)
+    batches = Batches(features, labels, job.classes, normalization, job.front_end, job.training, job.triples)
+
+    def on_epoch(epoch: int, loss: float, accuracy: float, answers: NDArray[np.uint16] | None) -> None:
+        coded = None if answers is None else base64.b64encode(answers.astype("<u2").tobytes()).decode()
+        wire.send(EpochEvent(epoch=epoch, loss=loss, train=accuracy, validation=coded))
+
+    wire.send(StageEvent(stage="training"))
+    fit.train(model, batches, normalization.apply(validation), seed=job.seed, on_epoch=on_epoch)
+    done = convert(job, model, batches, wire)
+    wire.send(DoneEvent(result=_result(model, normalization), calibrations=done))
+
+
+def convert(job: TrainingJob, model: Any, batches: Batches, wire: Wire) -> tuple[Calibration, ...]:
+    """Write one .tflite for each calibration asked for; `fake_quant` comes last, as it changes the weights."""
+    from nanosmith.tools.training import quantize
+
+    done: list[Calibration] = []
+    for calibration in sorted(job.calibrations, key=("plain", "clipped", "fake_quant").index):
+        if calibration == "fake_quant":
+            wire.send(StageEvent(stage="training with rounded activations"))
+            if not quantize.fine_tune(model, batches, seed=job.seed):
+                continue
+        wire.send(StageEvent(stage=f"converting to int8 ({calibration})"))
+        samples = quantize.calibration_windows(batches, clip=calibration != "plain", seed=job.seed)
+        Path(f"{calibration}.tflite").write_bytes(quantize.to_int8(model, samples))
+        done.append(calibration)
+    return tuple(done)
+
+
+def _features(job: TrainingJob, windows: NDArray[Any], library: Path) -> Floats:
+    if not len(windows):
+        return np.zeros((0, *job.feature_shape), np.float32)
+    from nanosmith.tools.features.library import FrontEndLibrary
+
+    features: Floats = FrontEndLibrary.open(library).features(job.front_end, windows, job.rate_hz)
+    return features
+
+
+def _load_array(name: str) -> NDArray[Any]:
+    loaded: NDArray[Any] = np.load(name, allow_pickle=False)
+    return loaded
+
+
+def _result(model: Any, normalization: Normalization | None = None) -> JobResult:
+    mean, std = ((), ()) if normalization is None else (normalization.mean, normalization.std)
+    return JobResult(
+        mean=tuple(float(value) for value in mean),
+        std=tuple(float(value) for value in std),
+        parameters=int(model.count_params()),
+        output_shape=tuple(model.output_shape),
+    )
+
+
+if __name__ == "__main__":
+    main()

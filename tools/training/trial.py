@@ -1,0 +1,259 @@
+"""Train one candidate and judge it on people, machines or sessions that its training did not see.
+
+One sandboxed training a fold, then one on all open windows. A fold's sandbox is given the labels of its training part
+alone; what comes back is scored here.
+"""
+
+import base64
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.data.windows import WindowSet
+from nanosmith.tools.features import feature_shape
+from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.run_folder import RunFolder
+from nanosmith.tools.sandbox import Sandbox
+from nanosmith.tools.specs.candidate import Candidate
+from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.trial import CurvePoint, Evaluation, Trial
+from nanosmith.tools.training.failure import TrainingFailed
+from nanosmith.tools.training.folds import Fold, make_folds
+from nanosmith.tools.training.job import Calibration, EpochEvent, TrainingJob
+from nanosmith.tools.training.jobs import Inputs, Staged, Trained, run_job, stage_windows
+from nanosmith.tools.training.judge import answers, compile_answer, fit_front_end
+from nanosmith.tools.training.scoring import evaluate
+from nanosmith.tools.training.triples import channel_triples
+
+_HOPELESS = 0.05
+"""A first fold whose interval ends this far below the best score so far is not worth the other trainings."""
+
+OnProgress = Callable[[str, CurvePoint, int], None]
+"""Told the part (`fold 2 of 3`), the epoch just over and the number of epochs."""
+
+
+@dataclass(frozen=True)
+class _FoldScore:
+    """One fold, trained and judged."""
+
+    fold: Fold
+    trained: Trained
+    int8: dict[Calibration, NDArray[np.int64]]
+    """Predictions of the validation part by the emitted C."""
+
+    float32: NDArray[np.int64]
+    curve: tuple[CurvePoint, ...]
+
+
+def run_trial(
+    candidate: Candidate,
+    source: bytes,
+    windows: WindowSet,
+    spec: Spec,
+    *,
+    library: FrontEndLibrary,
+    sandbox: Sandbox,
+    folder: RunFolder,
+    seed: int = 1,
+    timeout_s: float = 600.0,
+    best_score: float | None = None,
+    on_progress: OnProgress | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Trial:
+    """Train and judge one candidate; whatever its code does, the answer is a trial.
+
+    Args:
+        candidate: What to train.
+        source: Its module's bytes.
+        windows: The open windows. Unlabelled ones (-1) are left out.
+        spec: Names classes, channels and the metric.
+        library: Host build of the front-ends that ship.
+        sandbox: Where its code may run.
+        folder: The run; finished trainings are kept in its `work/trainings`, models become artifacts.
+        seed: Of folds, weights, shuffling and augmentation.
+        timeout_s: Wall time for one training.
+        best_score: The best trial's score so far. A candidate that is hopeless against it after its first fold is not
+            trained further: the trial is complete with one fold, the reason says so, and its model is that fold's.
+        on_progress: Told about every epoch.
+        cancelled: Asked about ten times a second.
+
+    Raises:
+        RunStopped: `cancelled` said so. What finished is kept, and not trained again.
+
+    """
+    session = _Session(candidate, source, windows, spec, library, sandbox, folder, seed, timeout_s, on_progress,
+                       cancelled)  # fmt: skip
+    try:
+        return session.run(best_score)
+    except TrainingFailed as failure:
+        return Trial(
+            candidate=candidate.id,
+            status="timed_out" if failure.timed_out else "failed",
+            reason=failure.reason,
+            seconds=session.seconds,
+        )
+
+
+class _Session:
+    """One trial while it runs."""
+
+    def __init__(
+        self, candidate: Candidate, source: bytes, windows: WindowSet, spec: Spec, library: FrontEndLibrary,
+        sandbox: Sandbox, folder: RunFolder, seed: int, timeout_s: float, on_progress: OnProgress | None,
+        cancelled: Callable[[], bool] | None,
+    ) -> None:  # fmt: skip
+        self.candidate, self.source, self.spec, self.library = candidate, source, spec, library
+        self.sandbox, self.folder, self.seed, self.timeout_s = sandbox, folder, seed, timeout_s
+        self.on_progress, self.cancelled = on_progress, cancelled
+        self.work: Path = folder.work / "trainings"
+        kept = np.flatnonzero(windows.labels >= 0)
+        self.windows = windows.windows if len(kept) == len(windows.labels) else windows.windows[kept]
+        self.labels = np.asarray(windows.labels[kept], np.int32)
+        self.groups, self.recordings = windows.groups[kept], windows.recordings[kept]
+        self.seconds = 0.0
+        self.staged: Staged = stage_windows(self.windows, self.work)
+
+    def run(self, best_score: float | None) -> Trial:
+        job = self._job()
+        try:
+            folds = make_folds(self.labels, self.groups, self.recordings, seed=self.seed)
+        except ValueError as error:
+            raise TrainingFailed(str(error)) from error
+        judged: list[_FoldScore] = []
+        for number, fold in enumerate(folds, start=1):
+            judged.append(self._fold(job, fold, f"fold {number} of {len(folds)}"))
+            if number == 1 and len(folds) > 1 and best_score is not None and self._is_hopeless(judged[0], best_score):
+                return self._given_up(job, judged[0], best_score)
+        chosen = self._best_calibration(judged)
+        everything = np.arange(len(self.labels))
+        final_job = job.model_copy(update={"calibrations": (chosen,)})
+        final = self._train(final_job, Fold(everything, everything[:0]), "final, all open groups")[0]
+        return self._trial(final_job, judged, final, chosen, None)
+
+    def _job(self) -> TrainingJob:
+        sample_shape = tuple(int(size) for size in self.windows.shape[1:])
+        front_end = self.candidate.front_end
+        try:
+            shape = feature_shape(front_end, sample_shape)
+        except ValueError as error:
+            raise TrainingFailed(f"the front-end does not fit the windows: {error}") from error
+        return TrainingJob(
+            purpose="train",
+            front_end=front_end,
+            sample_shape=sample_shape,
+            feature_shape=shape,
+            rate_hz=self.spec.window.rate_hz,
+            classes=len(self.spec.classes),
+            training=self.candidate.training,
+            triples=channel_triples(self.spec.channels) if front_end.kind == "raw" else (),
+            seed=self.seed,
+        )
+
+    def _train(self, job: TrainingJob, fold: Fold, part: str) -> tuple[Trained, tuple[CurvePoint, ...]]:
+        curve: list[CurvePoint] = []
+
+        def on_epoch(event: EpochEvent) -> None:
+            curve.append(self._point(event, fold))
+            if self.on_progress is not None:
+                self.on_progress(part, curve[-1], job.training.epochs)
+
+        inputs = Inputs(
+            job, self.source, self.staged, fold.training, fold.validation, self.labels[fold.training],
+            self.library.path,
+        )  # fmt: skip
+        trained = run_job(
+            inputs, work=self.work, sandbox=self.sandbox, timeout_s=self.timeout_s, on_epoch=on_epoch,
+            cancelled=self.cancelled,
+        )  # fmt: skip
+        self.seconds += trained.seconds
+        return trained, tuple(curve)
+
+    def _point(self, event: EpochEvent, fold: Fold) -> CurvePoint:
+        found = decode_predictions(event.validation, len(fold.validation), len(self.spec.classes))
+        share = None if found is None else float((found == self.labels[fold.validation]).mean())
+        return CurvePoint(epoch=event.epoch, loss=event.loss, train=event.train, validation=share)
+
+    def _fold(self, job: TrainingJob, fold: Fold, part: str) -> _FoldScore:
+        trained, curve = self._train(job, fold, part)
+        predictions = {name: self._answers(job, trained, name, fold.validation) for name in trained.models}
+        last = trained.epochs[-1].validation if trained.epochs else None
+        float32 = decode_predictions(last, len(fold.validation), len(self.spec.classes))
+        if float32 is None:
+            raise TrainingFailed("the predictions that it returned don't fit the validation windows")
+        return _FoldScore(fold, trained, predictions, float32, curve)
+
+    def _answers(
+        self, job: TrainingJob, trained: Trained, name: Calibration, chosen: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        compiled = compile_answer(trained.models[name])
+        fitted = fit_front_end(job, trained.result, compiled)
+        return answers(fitted, compiled, self.windows[chosen], self.library, self.work / "host")
+
+    def _best_calibration(self, judged: Sequence[_FoldScore]) -> Calibration:
+        """The highest mean over the folds; of equals the simplest, which comes first."""
+        shared = [name for name in judged[0].int8 if all(name in fold.int8 for fold in judged)]
+        if not shared:
+            raise TrainingFailed("no calibration worked in every fold")
+        means = {name: float(np.mean([self._score([fold], [fold.int8[name]]) for fold in judged])) for name in shared}
+        return max(shared, key=lambda name: means[name])
+
+    def _score(self, folds: Sequence[_FoldScore], predictions: Sequence[NDArray[np.int64]]) -> float:
+        return self._evaluate(folds, predictions).metric(self.spec.metric).value
+
+    def _evaluate(self, folds: Sequence[_FoldScore], predictions: Sequence[NDArray[np.int64]]) -> Evaluation:
+        chosen = np.concatenate([fold.fold.validation for fold in folds])
+        return evaluate(
+            self.labels[chosen], np.concatenate(predictions), self.spec.classes, self.groups[chosen], self.seed
+        )
+
+    def _is_hopeless(self, first: _FoldScore, best_score: float) -> bool:
+        best = max(
+            (self._evaluate([first], [answer]).metric(self.spec.metric) for answer in first.int8.values()),
+            key=lambda metric: metric.value,
+        )
+        high = best.value if best.interval is None else best.interval.high
+        return high < best_score - _HOPELESS
+
+    def _given_up(self, job: TrainingJob, first: _FoldScore, best_score: float) -> Trial:
+        chosen = self._best_calibration([first])
+        score = self._score([first], [first.int8[chosen]])
+        reason = f"given up after one fold: {self.spec.metric} {score:.3f} against {best_score:.3f} of the best so far"
+        return self._trial(job, [first], first.trained, chosen, reason)
+
+    def _trial(
+        self, job: TrainingJob, judged: Sequence[_FoldScore], model: Trained, chosen: Calibration, reason: str | None
+    ) -> Trial:
+        blob = model.models[chosen]
+        fitted = fit_front_end(job, model.result, compile_answer(blob))
+        name = self.candidate.id
+        return Trial(
+            candidate=name,
+            status="complete",
+            reason=reason,
+            int8=self._evaluate(judged, [fold.int8[chosen] for fold in judged]),
+            float32=self._evaluate(judged, [fold.float32 for fold in judged]),
+            train_accuracy=float(np.mean([fold.curve[-1].train for fold in judged])),
+            calibration=chosen,
+            folds=len(judged),
+            curves=tuple(fold.curve for fold in judged),
+            model=self.folder.put(blob, f"{name}.tflite"),
+            front_end=self.folder.put_record(fitted, f"{name}-front-end.json"),
+            seconds=round(self.seconds, 1),
+        )
+
+
+def decode_predictions(coded: str | None, count: int, classes: int) -> NDArray[np.int64] | None:
+    """Classes that a harness sent; None where it sent none, or not `count` classes that exist."""
+    if coded is None or not count:
+        return None
+    try:
+        raw = base64.b64decode(coded, validate=True)
+    except ValueError:
+        return None
+    if len(raw) != 2 * count:
+        return None
+    found = np.frombuffer(raw, "<u2").astype(np.int64)
+    return found if found.max() < classes else None
