@@ -16,6 +16,9 @@ class TrialDigest(Record):
     """One trial as coder and critic read it."""
 
     candidate: str
+    round: Count = 0
+    """Round that it was proposed in, counted from 1; 0 where that wasn't noted."""
+
     idea: str
     parameters: dict[str, int | float | str]
     front_end: FrontEnd

@@ -23,7 +23,8 @@ _CORTEX = re.compile(r"(?:arm )?cortex m ?\d+f?")
 # Families of chips and boards whose members carry numbers; a goal that names one means that very board.
 _FAMILY = re.compile(
     r"\b(?:nucleo[\s-][a-z]*\d\w*(?:-\w+)?|stm32\w{3,}|esp(?:32|8266)(?:-\w+)?|nrf\d\w+|rp2\d{3}\w*|"
-    r"raspberry pi(?: pico\b(?: ?[w2])?| zero| \d)?|teensy(?: ?\d[\d.]*)?|arduino (?!sketch|code|framework|library|ide\b|core)\w+(?: \w*\d\w*)?|atmega\w+|"
+    r"raspberry pi(?: pico\b(?: ?[w2])?| zero| \d)?|teensy(?: ?\d[\d.]*)?|"
+    r"arduino (?!sketch|code|framework|library|ide\b|core)\w+(?: \w*\d\w*)?|atmega\w+|"
     r"attiny\w+|"
     r"feather \w+|xiao \w+|samd\d\w+|msp430\w*|apollo\d\w*)(?![\w-]*\s?-?(?:class|like|style)\b)",
     re.IGNORECASE,

@@ -14,6 +14,7 @@ _FRACTIONS = (
     (re.compile(r"\b(?:a )?tenth (?:of )?(?:a |an )?(?=(?:second|minute|hour)\b)"), "0.1 "),
 )
 _THOUSANDS = re.compile(r"(?<![\d.])(\d{1,3})(?:[, \u00a0\u202f](\d{3}))+(?![\d.])")
+_PLAIN = {ord("–"): "-", ord("—"): " - ", ord("−"): "-", ord("’"): "'", ord("µ"): "u", ord("μ"): "u", 0xA0: " "}
 _WORD = re.compile(r"[a-z0-9]+")
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])")
 
@@ -22,8 +23,8 @@ _SAME = {
     "seated": "sit", "seat": "sit", "sat": "sit", "stood": "stand", "ran": "run", "lying": "lay", "lie": "lay",
     "lies": "lay", "laid": "lay", "fell": "fall", "fallen": "fall", "rode": "rid", "bike": "cycl", "biking": "cycl",
     "bicycle": "cycl", "fridge": "refrigerator", "television": "tv", "telly": "tv", "broken": "break", "spoke": "speak",
-    "spoken": "speak", "anomalies": "anomaly", "anomalous": "anomaly", "abnormal": "anomaly", "leaking": "leak",
-    "leakage": "leak", "jogging": "run", "jog": "run",
+    "spoken": "speak", "anomalies": "anomaly", "anomalous": "anomaly", "anomaly": "anomaly", "abnormal": "anomaly",
+    "leaking": "leak", "leakage": "leak", "jogging": "run", "jog": "run",
 }  # fmt: skip
 _WEAK = frozenset({
     "a", "an", "and", "any", "apart", "are", "as", "at", "be", "by", "down", "for", "from", "go", "has", "have", "i",
@@ -34,8 +35,7 @@ _WEAK = frozenset({
 
 def lowered(goal: str) -> str:
     """Lower case on one line, typographic signs made plain; the text that all patterns run on."""
-    plain = goal.translate(str.maketrans({"–": "-", "—": " - ", "−": "-", "’": "'", "µ": "u", "μ": "u", "\u00a0": " "}))
-    return " ".join(plain.lower().split())
+    return " ".join(goal.translate(_PLAIN).lower().split())
 
 
 def with_digits(text: str) -> str:
