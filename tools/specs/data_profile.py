@@ -87,4 +87,7 @@ class DataProfile(Record):
     typical_segment_s: Seconds | None = None
     """Median length of an unbroken stretch of one label; None where labels are per file."""
 
+    clip_s: Seconds | None = None
+    """Length that 95 % of the recordings keep within; only where each has one label for all of it."""
+
     notes: tuple[DataNote, ...] = ()

@@ -1,0 +1,109 @@
+"""Sound clips from WAV files: one channel, one rate, samples between -1 and 1."""
+
+import warnings
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import gcd
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.io import wavfile
+from scipy.signal import resample_poly
+
+from nanosmith.tools.data.findings import Findings
+from nanosmith.tools.data.index_file import Entry
+from nanosmith.tools.data.labels import class_names
+from nanosmith.tools.data.limits import FILE_BYTES, Volume, check_file_size
+from nanosmith.tools.data.recordings import DataSet, Recording
+from nanosmith.tools.errors import DataError
+
+
+@dataclass(frozen=True)
+class _Clip:
+    entry: Entry
+    samples: NDArray[np.float32]
+    rate: int
+
+
+def read_sounds(entries: Sequence[Entry], group_kind: str | None, findings: Findings) -> DataSet:
+    """Read all clips, mixed down to one channel and brought to the most common rate.
+
+    Raises:
+        DataError: A file that is no WAV, is cut short or holds no samples; labels missing.
+
+    """
+    counts = Counter(entry.label for entry in entries if entry.label is not None)
+    classes, numbers = class_names(counts, findings, source="index, folders and file names")
+    volume = Volume()
+    clips: list[_Clip] = []
+    for entry in entries:
+        clip = _read(entry, findings)
+        volume.take(clip.samples.nbytes, entry.file.name)
+        clips.append(clip)
+    rates = Counter(clip.rate for clip in clips)
+    rate = max(rates, key=lambda candidate: (rates[candidate], candidate))
+    recordings = tuple(
+        Recording(
+            name=clip.entry.file.name, samples=_at_rate(clip, rate, findings)[:, None], labels=None,
+            label=-1 if clip.entry.label is None else numbers[clip.entry.label],
+            group=clip.entry.group or clip.entry.file.name, split=clip.entry.split,
+        )
+        for clip in clips
+    )  # fmt: skip
+    return DataSet("audio", recordings, classes, ("audio",), float(rate), group_kind, findings.notes())
+
+
+def _read(entry: Entry, findings: Findings) -> _Clip:
+    name = entry.file.name
+    check_file_size(entry.file.path, name, FILE_BYTES)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", wavfile.WavFileWarning)
+            rate, samples = wavfile.read(entry.file.path)
+    except (
+        ValueError,
+        EOFError,
+        OSError,
+        IndexError,
+        KeyError,
+        TypeError,
+        UnboundLocalError,
+        ArithmeticError,
+    ) as error:
+        # scipy meets damaged headers with whatever its parsing runs into
+        raise DataError(f"can't be read as WAV: {error}", file=name) from error
+    if any("Reached EOF prematurely" in str(warning.message) for warning in caught):
+        findings.repair("the file is shorter than its header says; what is there was read", file=name)
+    if samples.size == 0 or rate <= 0:
+        raise DataError("holds no samples", file=name)
+    mono = _scaled(samples)
+    if mono.ndim == 2:
+        findings.repair(f"{mono.shape[1]} channels were mixed down to one", file=name)
+        mono = mono.mean(axis=1, dtype=np.float32)
+    if not np.isfinite(mono).all():
+        findings.repair(
+            "{n} samples that are no numbers were set to 0", count=int((~np.isfinite(mono)).sum()), file=name
+        )
+        mono = np.nan_to_num(mono, nan=0.0, posinf=0.0, neginf=0.0)
+    if not mono.any():
+        findings.warning("nothing but digital silence", file=name)
+    return _Clip(entry, np.ascontiguousarray(mono), int(rate))
+
+
+def _scaled(samples: NDArray[np.generic]) -> NDArray[np.float32]:
+    """Integers of any width to -1..1; 8-bit WAV is unsigned, 24-bit comes left-aligned in 32."""
+    if samples.dtype == np.uint8:
+        return (samples.astype(np.float32) - 128.0) / 128.0
+    if np.issubdtype(samples.dtype, np.integer):
+        return samples.astype(np.float32) / np.float32(-float(np.iinfo(samples.dtype).min))
+    return samples.astype(np.float32)
+
+
+def _at_rate(clip: _Clip, rate: int, findings: Findings) -> NDArray[np.float32]:
+    if clip.rate == rate:
+        return clip.samples
+    findings.repair(f"recorded at another rate and resampled to {rate:,} Hz", file=clip.entry.file.name)
+    factor = gcd(clip.rate, rate)
+    resampled: NDArray[np.float32] = resample_poly(clip.samples, rate // factor, clip.rate // factor).astype(np.float32)
+    return resampled

@@ -1,0 +1,96 @@
+"""The files of a folder, by what they are; what is no recording is named, not silently passed over."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from nanosmith.tools.clean_text import clean_line
+from nanosmith.tools.data import limits
+from nanosmith.tools.errors import DataError
+
+TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
+SOUNDS = (".wav", ".wave")
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm", ".gif", ".webp", ".tif", ".tiff")
+ARCHIVES = (".npz",)
+_UNREAD = {
+    (".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac", ".aif", ".aiff"): "convert them to WAV",
+    (".mat", ".h5", ".hdf5", ".parquet", ".feather", ".npy", ".edf", ".bdf", ".dat", ".hea"): "export CSV or .npz",
+    (".xlsx", ".xls", ".ods", ".json", ".jsonl", ".txt", ".arff", ".xml"): "export CSV",
+    (".pkl", ".pickle", ".joblib", ".pt"): "pickles can run code and are never loaded: export .npz",
+    (".zip", ".tar", ".tgz", ".gz", ".7z", ".rar", ".xz", ".bz2"): "unpack it first",
+}
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One file of the folder."""
+
+    path: Path
+    name: str
+    """Relative to the folder, forward slashes, safe to show."""
+
+    key: str
+    """Relative to the folder, forward slashes, as it is."""
+
+    @property
+    def stem(self) -> str:
+        """File name without folders and extensions."""
+        base = self.key.rsplit("/", 1)[-1]
+        for extension in (*TABLES, *SOUNDS, *PICTURES):
+            if base.lower().endswith(extension):
+                return base[: -len(extension)]
+        return base
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """Names of the folders it lies in, outermost first."""
+        return tuple(self.key.split("/")[:-1])
+
+
+def list_files(root: Path) -> tuple[SourceFile, ...]:
+    """All files under `root` in a fixed order, without hidden ones and without links that lead out of it.
+
+    Raises:
+        DataError: No such folder, it can't be read, it is empty, or it holds too many files.
+
+    """
+    if not root.is_dir():
+        raise DataError("no such folder" if not root.exists() else "is not a folder, a .csv or an .npz", file=root.name)
+    real_root = root.resolve()
+    found: list[SourceFile] = []
+    for folder, folders, names in os.walk(root, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        for name in sorted(names):
+            path = Path(folder) / name
+            if name.startswith(".") or not path.resolve().is_relative_to(real_root) or not path.is_file():
+                continue
+            key = path.relative_to(root).as_posix()
+            found.append(SourceFile(path, clean_line(key, limit=200), key))
+        if len(found) > limits.FILES:
+            raise DataError(f"holds more than {limits.FILES:,} files, which is the limit", file=root.name)
+    if not found:
+        raise DataError("the folder holds no files", file=root.name)
+    return tuple(found)
+
+
+def of_kind(files: tuple[SourceFile, ...], extensions: tuple[str, ...]) -> tuple[SourceFile, ...]:
+    """Those whose name ends in one of `extensions`."""
+    return tuple(file for file in files if file.key.lower().endswith(extensions))
+
+
+def refuse_unread(files: tuple[SourceFile, ...], root: Path) -> DataError:
+    """The error for a folder in which nothing can be read; says what would have to be done to its files."""
+    for extensions, remedy in _UNREAD.items():
+        matching = of_kind(files, extensions)
+        if matching:
+            return DataError(
+                f"{len(matching)} such files and nothing that can be read: {remedy}", file=matching[0].name
+            )
+    return DataError(
+        f"none of its {len(files)} files is a recording that can be read: CSV, WAV, pictures (PNG, JPEG, …) or .npz",
+        file=root.name,
+    )
+
+
+def _refuse(error: OSError) -> None:
+    raise DataError(f"can't be read: {error.strerror}", file=Path(error.filename).name)

@@ -1,0 +1,76 @@
+"""Bounds on what is read, stated where they stop somebody. Recordings are held in memory; see README.md."""
+
+from pathlib import Path
+
+from nanosmith.tools.errors import DataError
+
+FILES = 200_000
+FILE_BYTES = 2**30
+"""Largest single file, after unpacking."""
+
+TABLE_BYTES = 2**29
+"""Largest single table, after unpacking; reading one takes several times its size."""
+
+TOTAL_BYTES = 3 * 2**30
+"""All recordings together, as float32 samples (pictures: bytes)."""
+
+WINDOW_BYTES = 3 * 2**30
+"""All windows that are cut at once."""
+
+PICTURE_PIXELS = 50_000_000
+"""Largest picture that is decoded."""
+
+PICTURE_SIDE = 256
+"""Longest side that is kept: no front-end takes more."""
+
+COLUMNS = 4_096
+CLASSES = 200
+
+
+class Volume:
+    """Adds up what the recordings take and stops before memory does."""
+
+    def __init__(self, limit_bytes: int = TOTAL_BYTES) -> None:
+        self.limit_bytes = limit_bytes
+        self.used_bytes = 0
+
+    def take(self, size_bytes: int, file: str) -> None:
+        """Count one more recording.
+
+        Raises:
+            DataError: The limit is passed.
+
+        """
+        self.used_bytes += size_bytes
+        if self.used_bytes > self.limit_bytes:
+            raise DataError(
+                f"with this file the recordings need more than {gigabytes(self.limit_bytes)} in memory, which is the "
+                "limit; give fewer or shorter recordings, or a lower sampling rate",
+                file=file,
+            )
+
+
+def check_file_size(path: Path, name: str, limit_bytes: int) -> int:
+    """Size of a file in bytes.
+
+    Raises:
+        DataError: It can't be looked at, is empty, or is over the limit.
+
+    """
+    try:
+        size = path.stat().st_size
+    except OSError as error:
+        raise DataError(f"can't be read: {error.strerror}", file=name) from error
+    if size == 0:
+        raise DataError("is empty", file=name)
+    if size > limit_bytes:
+        raise DataError(
+            f"is {gigabytes(size)}; a single file may have {gigabytes(limit_bytes)}: split it into recordings",
+            file=name,
+        )
+    return size
+
+
+def gigabytes(size_bytes: int) -> str:
+    """Such as `1.5 GB`, or `12 MB` below a tenth of one."""
+    return f"{size_bytes / 2**30:.1f} GB" if size_bytes >= 2**30 / 10 else f"{size_bytes / 2**20:.0f} MB"

@@ -1,0 +1,136 @@
+"""The statistics that the planner may know. Values and classes of the sealed part never enter them."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.data.columns import unit_of
+from nanosmith.tools.data.findings import Findings, merged
+from nanosmith.tools.data.recordings import DataSet, Recording
+from nanosmith.tools.data.split import SplitSource
+from nanosmith.tools.specs.data_profile import ChannelProfile, ClassProfile, DataProfile
+
+_CLIPPED = 0.01
+
+
+def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> DataProfile:
+    """Describe a data set by its open part; of the sealed part only length and number are told."""
+    findings = Findings()
+    channels = _channels(open_data, findings)
+    recordings = open_data.recordings
+    first = recordings[0].samples
+    lengths = Counter(len(r.samples) for r in recordings)
+    shapes = Counter(r.samples.shape for r in recordings if r.samples.ndim == 3)
+    has_groups = open_data.group_kind is not None
+    open_groups = {r.group for r in recordings} if has_groups else set()
+    if not has_groups:
+        findings.warning(
+            "no subjects, machines or sessions were found; if recordings share them, the test score will flatter. An "
+            "index.csv with a column such as subject or session tells"
+        )
+    return DataProfile(
+        kind=open_data.kind,
+        recordings=len(recordings) + len(sealed.recordings),
+        total_s=_total_s(open_data, sealed),
+        rate_hz=open_data.rate_hz,
+        channels=channels,
+        classes=_classes(open_data),
+        group_kind=open_data.group_kind,
+        groups=tuple(sorted(open_groups)),
+        sealed_groups=len({r.group for r in sealed.recordings}) if has_groups else 0,
+        split_source=split_source,
+        window_samples=max(lengths, key=lambda n: lengths[n]) if open_data.kind == "windows" else None,
+        image_shape=max(sorted(shapes), key=lambda shape: shapes[shape]) if first.ndim == 3 else None,
+        labels_per_sample=any(r.labels is not None for r in recordings),
+        typical_segment_s=_typical_segment(open_data),
+        clip_s=_clip_length(open_data),
+        notes=merged(open_data.notes, findings.notes()),
+    )
+
+
+def _total_s(open_data: DataSet, sealed: DataSet) -> float | None:
+    if open_data.kind == "image" or open_data.rate_hz is None:
+        return None
+    return float(sum(len(r.samples) for part in (open_data, sealed) for r in part.recordings) / open_data.rate_hz)
+
+
+def _classes(data: DataSet) -> tuple[ClassProfile, ...]:
+    counts = np.array([r.class_counts(len(data.classes)) for r in data.recordings])
+    if data.kind == "windows":
+        counts = np.minimum(counts, 1)
+    groups = np.array([r.group for r in data.recordings], dtype=object)
+    return tuple(
+        ClassProfile(
+            name=name,
+            recordings=int((counts[:, index] > 0).sum()),
+            samples=int(counts[:, index].sum()),
+            groups=len(set(groups[counts[:, index] > 0])),
+        )
+        for index, name in enumerate(data.classes)
+    )
+
+
+def _channels(data: DataSet, findings: Findings) -> tuple[ChannelProfile, ...]:
+    recordings = data.recordings
+    profiles = []
+    for column, name in enumerate(data.channels):
+        count = sum(r.samples[..., column].size for r in recordings)
+        low = float(min(r.samples[..., column].min() for r in recordings))
+        high = float(max(r.samples[..., column].max() for r in recordings))
+        mean = sum(float(r.samples[..., column].sum(dtype=np.float64)) for r in recordings) / count
+        square = sum(float(np.square(r.samples[..., column].astype(np.float64) - mean).sum()) for r in recordings)
+        clipped = 0 if low == high or data.kind == "image" else _clipped(recordings, column, low, high)
+        if low == high:
+            findings.warning(f"channel {name!r} never changes ({low:g}); it tells nothing")
+        elif clipped > _CLIPPED * count:
+            findings.warning(
+                f"channel {name!r} stands at its extremes ({low:g} or {high:g}) for {clipped / count:.0%} of the time: it is "
+                "clipped, or idle"
+            )
+        profiles.append(
+            ChannelProfile(
+                name=name, unit=unit_of(name), minimum=low, maximum=high, mean=mean, std=float(np.sqrt(square / count)),
+                missing=sum(r.missing[column] for r in recordings if r.missing), is_constant=low == high,
+                clipped_fraction=clipped / count,
+            )
+        )  # fmt: skip
+    return tuple(profiles)
+
+
+def _clipped(recordings: Sequence[Recording], column: int, low: float, high: float) -> int:
+    """Samples that stand at an extreme value in runs of two or more."""
+    total = 0
+    for recording in recordings:
+        values = recording.samples[..., column]
+        for extreme in (low, high):
+            at: NDArray[np.bool_] = values == extreme
+            if at.any():
+                neighbor = np.zeros_like(at)
+                neighbor[1:] |= at[:-1]
+                neighbor[:-1] |= at[1:]
+                total += int((at & neighbor).sum())
+    return total
+
+
+def _typical_segment(data: DataSet) -> float | None:
+    lengths: list[int] = []
+    for recording in data.recordings:
+        if recording.labels is None:
+            continue
+        edges = np.flatnonzero(np.diff(recording.labels)) + 1
+        bounds = np.concatenate([[0], edges, [len(recording.labels)]])
+        labelled = recording.labels[bounds[:-1]] >= 0
+        lengths += np.diff(bounds)[labelled].tolist()
+    return float(np.median(lengths) / data.rate_hz) if lengths and data.rate_hz else None
+
+
+def _clip_length(data: DataSet) -> float | None:
+    if (
+        data.rate_hz is None
+        or data.kind not in ("audio", "series")
+        or any(r.labels is not None for r in data.recordings)
+    ):
+        return None
+    return float(np.percentile([len(r.samples) for r in data.recordings], 95) / data.rate_hz)

@@ -1,0 +1,119 @@
+"""From a folder (or one .npz, or one CSV) to a data set."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from nanosmith.tools.data.audio import read_sounds
+from nanosmith.tools.data.findings import Findings
+from nanosmith.tools.data.folder import (
+    ARCHIVES,
+    PICTURES,
+    SOUNDS,
+    TABLES,
+    SourceFile,
+    list_files,
+    of_kind,
+    refuse_unread,
+)
+from nanosmith.tools.data.index_file import Index, find_index, read_index
+from nanosmith.tools.data.layout import Layout, by_folder, with_guessed_groups
+from nanosmith.tools.data.npz import read_npz
+from nanosmith.tools.data.pictures import read_pictures
+from nanosmith.tools.data.recordings import DataSet
+from nanosmith.tools.data.row_windows import read_row_windows
+from nanosmith.tools.data.series import read_series
+from nanosmith.tools.data.tables import choose_recordings
+from nanosmith.tools.errors import DataError
+
+
+def read_folder(path: Path) -> DataSet:
+    """Read every recording under `path`, cleaned and labelled; what was found and done is in the notes.
+
+    Args:
+        path: A folder of CSV, WAV or picture files (with or without an index.csv), one .npz, or one CSV.
+
+    Raises:
+        DataError: It can't be used as it is; names file and line where there are any.
+
+    """
+    if path.is_file() and path.name.lower().endswith(ARCHIVES):
+        return read_npz(path)
+    findings = Findings()
+    if path.is_file() and path.name.lower().endswith(TABLES):
+        files: tuple[SourceFile, ...] = (SourceFile(path, path.name, path.name),)
+        index = None
+    else:
+        files = list_files(path)
+        found = find_index(files)
+        index = None if found is None else read_index(found, files, findings)
+    if index is not None and index.by_row:
+        return read_row_windows(index, findings)
+    media = _media(files, index, path)
+    if media == ARCHIVES:
+        return _one_archive(of_kind(files, ARCHIVES))
+    recordings = _listed(index, media, findings, files) if index is not None else of_kind(files, media)
+    if media == TABLES:
+        return _tables(recordings, index, findings)
+    layout = _layout(recordings, index, findings, labels_inside=False)
+    reader = read_sounds if media == SOUNDS else read_pictures
+    return reader(layout.entries, layout.group_kind, findings)
+
+
+def _media(files: tuple[SourceFile, ...], index: Index | None, root: Path) -> tuple[str, ...]:
+    """What most of the files (those of the index, where there is one) are."""
+    considered = tuple(entry.file for entry in index.entries) if index is not None else files
+    counts = {kind: len(of_kind(considered, kind)) for kind in (TABLES, SOUNDS, PICTURES, ARCHIVES)}
+    best = max(counts, key=lambda kind: counts[kind])
+    if counts[SOUNDS] or counts[PICTURES]:  # tables beside sounds or pictures describe them
+        best = max((SOUNDS, PICTURES), key=lambda kind: counts[kind])
+        if counts[TABLES] > counts[best]:
+            best = TABLES
+    if counts[best] == 0:
+        raise refuse_unread(files, root)
+    return best
+
+
+def _listed(
+    index: Index, media: tuple[str, ...], findings: Findings, files: tuple[SourceFile, ...]
+) -> tuple[SourceFile, ...]:
+    listed = {entry.file.key for entry in index.entries}
+    recordings = of_kind(tuple(entry.file for entry in index.entries), media)
+    if len(recordings) < len(listed):
+        other = next(entry.file for entry in index.entries if entry.file not in recordings)
+        raise DataError(f"lists files of different kinds, such as {other.name}", file=index.file.name)
+    unlisted = [file for file in of_kind(files, media) if file.key not in listed and file.key != index.file.key]
+    for file in unlisted:
+        findings.info(f"files that {index.file.name} does not list were left out", file=file.name)
+    return recordings
+
+
+def _tables(recordings: tuple[SourceFile, ...], index: Index | None, findings: Findings) -> DataSet:
+    family = choose_recordings(recordings, findings, listed=index is not None)
+    labels_inside = family.roles.label is not None and not (index is not None and index.has_labels)
+    layout = _layout(family.files, index, findings, labels_inside=labels_inside)
+    return read_series(layout.entries, family.roles, layout.group_kind, findings)
+
+
+def _layout(
+    recordings: Sequence[SourceFile], index: Index | None, findings: Findings, *, labels_inside: bool
+) -> Layout:
+    if index is None:
+        return by_folder(recordings, findings, labels_inside=labels_inside)
+    wanted = {file.key for file in recordings}
+    entries = tuple(entry for entry in index.entries if entry.file.key in wanted)
+    if not index.has_labels and not labels_inside:
+        folders = by_folder(recordings, findings, labels_inside=False)
+        labels = {entry.file.key: entry.label for entry in folders.entries}
+        from dataclasses import replace
+
+        entries = tuple(replace(entry, label=labels[entry.file.key]) for entry in entries)
+    if index.group_kind is not None:
+        return Layout(entries, index.group_kind)
+    return with_guessed_groups(entries, findings)
+
+
+def _one_archive(archives: Sequence[SourceFile]) -> DataSet:
+    if len(archives) > 1:
+        names = ", ".join(file.name for file in archives[:4])
+        raise DataError(f"{len(archives)} archives ({names}); name the one to read", file=archives[0].name)
+    return read_npz(archives[0].path)

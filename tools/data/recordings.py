@@ -1,0 +1,63 @@
+"""Recordings as every reader gives them, whatever they were stored as."""
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.specs.data_profile import DataKind, DataNote
+
+Split: TypeAlias = Literal["train", "test"]
+Samples: TypeAlias = NDArray[Any]
+"""float32 [n, channels] of a series, a sound or a ready-made window; uint8 [height, width, colors] of a picture."""
+
+UNLABELLED = -1
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One unbroken recording, picture or ready-made window, cleaned and on a uniform time grid."""
+
+    name: str
+    """Unique in its data set; the file, relative to the folder, with `[2]` behind it for its second part."""
+
+    samples: Samples
+    labels: NDArray[np.int32] | None
+    """Class index of each sample, int32 [n], -1 unlabelled; None where `label` speaks for all of it."""
+
+    label: int
+    """Class index of the whole recording; -1 where it has none or `labels` tells."""
+
+    group: str
+    """Subject, speaker, machine or session; its own name where no groups are known."""
+
+    split: Split | None = None
+    """The user's own mark."""
+
+    missing: tuple[int, ...] = ()
+    """Samples of each channel that were empty or not a number before they were filled."""
+
+    def class_counts(self, classes: int) -> NDArray[np.int64]:
+        """Labelled samples of each class (for a picture: the picture counts once)."""
+        if self.labels is not None:
+            return np.bincount(self.labels[self.labels >= 0], minlength=classes)
+        counts = np.zeros(classes, dtype=np.int64)
+        if self.label >= 0:
+            counts[self.label] = 1 if self.samples.ndim == 3 else len(self.samples)
+        return counts
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """All recordings of a folder, or one side of its split."""
+
+    kind: DataKind
+    recordings: tuple[Recording, ...]
+    classes: tuple[str, ...]
+    channels: tuple[str, ...]
+    rate_hz: float | None
+    group_kind: str | None
+    """What a group is; None where none was found."""
+
+    notes: tuple[DataNote, ...]

@@ -1,0 +1,186 @@
+"""Recordings in time, one a table (or several, told apart by a column)."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.data.clean import Raw, clean
+from nanosmith.tools.data.columns import FLAG_NAMES, Roles, group_kind, plain
+from nanosmith.tools.data.findings import Findings
+from nanosmith.tools.data.index_file import Entry
+from nanosmith.tools.data.labels import class_names
+from nanosmith.tools.data.limits import Volume
+from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Recording
+from nanosmith.tools.data.table import Table, read_table
+from nanosmith.tools.data.tables import named
+from nanosmith.tools.data.timeline import median_step, nice_rate, read_times
+from nanosmith.tools.errors import DataError
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    """One recording before its labels have numbers and its samples a grid."""
+
+    entry: Entry
+    name: str
+    group: str | None
+    raw: Raw
+    codes: NDArray[np.int32] | None
+    """Position of each sample's label in `words`; None where the file has no label column."""
+
+    words: tuple[str, ...]
+
+
+def read_series(entries: Sequence[Entry], roles: Roles, group_kind_known: str | None, findings: Findings) -> DataSet:
+    """Read, clean and label every recording.
+
+    Args:
+        entries: One a file.
+        roles: What its columns are.
+        group_kind_known: What the entries' groups are; None where they have none.
+        findings: Gets repairs.
+
+    Raises:
+        DataError: A file that can't be used; names file and line.
+
+    """
+    volume = Volume()
+    loaded: list[_Loaded] = []
+    for entry in entries:
+        for part in _load(entry, roles, findings):
+            volume.take(part.raw.values.nbytes, part.name)
+            loaded.append(part)
+    kind = group_kind_known
+    if kind is None and any(item.group for item in loaded):
+        kind = group_kind(roles.group or "") or "group"
+    classes, numbers = _classes(loaded, roles, findings)
+    rate = _common_rate(loaded, findings)
+    recordings: list[Recording] = []
+    while loaded:  # freed one by one: raw and cleaned samples are not held twice
+        item = loaded.pop(0)
+        recordings += _recordings(item, numbers, rate, findings)
+    channels, recordings = _without_dead_channels(roles.channels, recordings, findings)
+    if not recordings:
+        raise DataError("no recording is left: all are too short or have no values", file=entries[0].file.name)
+    return DataSet("series", tuple(recordings), classes, channels, rate, kind, findings.notes())
+
+
+def _load(entry: Entry, roles: Roles, findings: Findings) -> list[_Loaded]:
+    file = entry.file
+    table = named(read_table(file.path, file.name))
+    for repair in table.repairs:
+        findings.repair(repair, file=file.name)
+    values = np.stack([table.numbers(table.column(name)) for name in roles.channels], axis=1).astype(np.float32)
+    if np.isnan(values).all():
+        raise DataError("no channel has a single value", file=file.name)
+    times = read_times(table, table.column(roles.time)) if roles.time in table.names and roles.time else None
+    if times is not None and times.assumption:
+        findings.repair(times.assumption, file=file.name)
+    codes, words = None, ()
+    if roles.label is not None and roles.label in table.names:
+        codes, words = _codes(table.texts(table.column(roles.label)), roles.label)
+    elif roles.label is not None and entry.label is None:
+        findings.warning(f"without a column {roles.label!r} a recording counts as unlabelled", file=file.name)
+    whole = Raw(file.name, values, None if times is None else times.seconds, None)
+    return _split_by_columns(_Loaded(entry, file.name, entry.group, whole, codes, words), table, roles)
+
+
+def _codes(texts: list[str], column: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    words, codes = np.unique(np.array(texts, dtype=object).astype(str), return_inverse=True)
+    names = tuple(str(word) for word in words)
+    if plain(column) in FLAG_NAMES and set(names) <= {"0", "1", ""}:
+        names = tuple({"0": "normal", "1": plain(column).removeprefix("is_")}.get(name, name) for name in names)
+    return codes.astype(np.int32), names
+
+
+def _split_by_columns(item: _Loaded, table: Table, roles: Roles) -> list[_Loaded]:
+    """One recording for each run of equal group and part, where the file holds several."""
+    columns = [name for name in (roles.group, roles.part) if name is not None and name in table.names]
+    if not columns:
+        return [item]
+    texts = [table.texts(table.column(name)) for name in columns]
+    keys = ["/".join(cells) for cells in zip(*texts, strict=True)]
+    starts = [0, *(i for i in range(1, len(keys)) if keys[i] != keys[i - 1])]
+    group_texts = texts[0] if roles.group is not None and columns[0] == roles.group else None
+    parts: list[_Loaded] = []
+    for number, (start, stop) in enumerate(zip(starts, [*starts[1:], len(keys)], strict=True), 1):
+        raw = item.raw
+        seconds = None if raw.seconds is None else raw.seconds[start:stop]
+        parts.append(
+            replace(
+                item,
+                name=item.name if number == 1 else f"{item.name}#{number}",
+                group=item.group if item.group or group_texts is None else group_texts[start] or None,
+                raw=Raw(raw.file, raw.values[start:stop], seconds, None),
+                codes=None if item.codes is None else item.codes[start:stop],
+            )
+        )
+    return parts
+
+
+def _classes(loaded: Sequence[_Loaded], roles: Roles, findings: Findings) -> tuple[tuple[str, ...], dict[str, int]]:
+    counts: Counter[str] = Counter()
+    for item in loaded:
+        if item.codes is not None:
+            occurring = np.bincount(item.codes, minlength=len(item.words))
+            counts.update({word: int(count) for word, count in zip(item.words, occurring, strict=True) if count})
+        elif item.entry.label is not None:
+            counts[item.entry.label] += len(item.raw.values)
+    source = f"column {roles.label!r}" if roles.label else "index, folders and file names"
+    return class_names(counts, findings, source=source)
+
+
+def _common_rate(loaded: Sequence[_Loaded], findings: Findings) -> float | None:
+    weights: Counter[float] = Counter()
+    for item in loaded:
+        step = None if item.raw.seconds is None else median_step(item.raw.seconds)
+        if step is not None:
+            weights[nice_rate(step)] += len(item.raw.values)
+        elif item.entry.rate_hz:
+            weights[item.entry.rate_hz] += len(item.raw.values)
+    if not weights:
+        findings.warning("no column tells the time, so the sampling rate is unknown; windows count samples")
+        return None
+    rate = max(weights, key=lambda candidate: (weights[candidate], candidate))
+    others = sorted(other for other in weights if abs(other - rate) > 0.05 * rate)
+    if others:
+        findings.repair(
+            f"recordings have different rates ({others[0]:g} to {max([*others, rate]):g} Hz); "
+            f"all were brought to the most common one, {rate:g} Hz"
+        )
+    return rate
+
+
+def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, findings: Findings) -> list[Recording]:
+    labels = None
+    label = UNLABELLED
+    if item.codes is not None:
+        labels = np.array([numbers[word] if word in numbers else UNLABELLED for word in item.words], dtype=np.int32)[
+            item.codes
+        ]
+    elif item.entry.label is not None:
+        label = numbers[item.entry.label]
+    raw = replace(item.raw, labels=labels)
+    if raw.seconds is None and item.entry.rate_hz and rate is not None:
+        raw = replace(raw, seconds=np.arange(len(raw.values)) / item.entry.rate_hz)
+    parts = clean(raw, rate, findings)
+    if not parts:
+        findings.warning("a recording with nothing usable in it was left out", file=item.name)
+    return [
+        Recording(
+            name=item.name if number == 1 else f"{item.name}[{number}]",
+            samples=part.values, labels=part.labels, label=label, group=item.group or item.name,
+            split=item.entry.split, missing=part.missing,
+        )
+        for number, part in enumerate(parts, 1)
+    ]  # fmt: skip
+
+
+def _without_dead_channels(
+    channels: tuple[str, ...], recordings: list[Recording], findings: Findings
+) -> tuple[tuple[str, ...], list[Recording]]:
+    """Channels without any value go; so do recordings that lack one which others have."""
+    return channels, [r for r in recordings if r.samples.size and not np.isnan(r.samples).any()]

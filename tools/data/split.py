@@ -1,0 +1,174 @@
+"""The sealed test part: the user's marks, or whole groups, or whole recordings; never windows of one recording."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedGroupKFold
+
+from nanosmith.tools.data.findings import Findings, merged
+from nanosmith.tools.data.recordings import DataSet, Recording
+from nanosmith.tools.errors import DataError
+
+SplitSource: TypeAlias = Literal["marked", "by group", "by recording"]
+
+TEST_PARTS = 4
+"""One part in four is sealed."""
+
+_BLOCKS = 8
+"""Pieces that a recording is cut into where a class has too few recordings to share out."""
+
+_UNITS = 24
+"""Rows that the largest group is represented by when groups are shared out."""
+
+
+def split_off_test(data: DataSet, *, seed: int, honor_marks: bool = True) -> tuple[DataSet, DataSet, SplitSource]:
+    """Open part, sealed part, and where the split comes from.
+
+    Marked splits are honored as they are; a group on both sides of one is pointed out. Otherwise about a quarter of the
+    groups is sealed, so chosen that classes keep their shares; without groups, a quarter of the recordings; where a class
+    has a single recording, recordings are first cut into blocks in time.
+
+    Raises:
+        DataError: The sealed part has a class that the open one lacks, or there is nothing to share out.
+
+    """
+    findings = Findings()
+    marks = {recording.split for recording in data.recordings}
+    if honor_marks and "test" in marks and "train" in marks:
+        source: SplitSource = "marked"
+        sealed = [recording.split == "test" for recording in data.recordings]
+        _point_out_shared_groups(data, findings)
+    else:
+        if (
+            data.group_kind is None
+            or len({r.group for r in data.recordings}) < 2
+            or not _can_share(data, by_group=True)
+        ):
+            source = "by recording"
+            data = _in_blocks(data, findings)
+        else:
+            source = "by group"
+        sealed = _choose(data, seed, by_group=source == "by group")
+    open_recordings = tuple(r for r, is_sealed in zip(data.recordings, sealed, strict=True) if not is_sealed)
+    sealed_recordings = tuple(r for r, is_sealed in zip(data.recordings, sealed, strict=True) if is_sealed)
+    _check_classes(data, open_recordings, sealed_recordings, findings)
+    notes = merged(data.notes, findings.notes())
+    open_data = replace(data, recordings=open_recordings, notes=notes)
+    return open_data, replace(data, recordings=sealed_recordings, notes=notes), source
+
+
+def _point_out_shared_groups(data: DataSet, findings: Findings) -> None:
+    if data.group_kind is None:
+        return
+    sides: dict[str, set[str | None]] = defaultdict(set)
+    for recording in data.recordings:
+        sides[recording.group].add(recording.split)
+    shared = sorted(group for group, found in sides.items() if {"train", "test"} <= found)
+    if shared:
+        findings.warning(
+            f"leak: {len(shared)} of {len(sides)} {data.group_kind} groups ({', '.join(shared[:4])}"
+            f"{', …' if len(shared) > 4 else ''}) are in both parts of the marked split; the test score "
+            f"will be better than on a {data.group_kind} that was never seen"
+        )
+
+
+def _class_matrix(recordings: Sequence[Recording], classes: int) -> NDArray[np.float64]:
+    """Labelled samples [recordings, classes]."""
+    return np.array([recording.class_counts(classes) for recording in recordings], dtype=np.float64).reshape(
+        -1, classes
+    )
+
+
+def _groups(data: DataSet, *, by_group: bool) -> NDArray[np.int64]:
+    """Number of each recording's group; several parts of one file are one group."""
+    names = [r.group if by_group else _file_of(r.name) for r in data.recordings]
+    return np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)[1].astype(np.int64)
+
+
+def _file_of(name: str) -> str:
+    return name.split("[", 1)[0] if name.endswith("]") else name
+
+
+def _can_share(data: DataSet, *, by_group: bool) -> bool:
+    """Whether each class occurs in two groups, so that one can be sealed and one learned from."""
+    groups = _groups(data, by_group=by_group)
+    matrix = _class_matrix(data.recordings, len(data.classes)) > 0
+    present = matrix.any(axis=0)
+    return all(len(set(groups[matrix[:, column]])) >= 2 for column in np.flatnonzero(present))
+
+
+def _in_blocks(data: DataSet, findings: Findings) -> DataSet:
+    """Recordings cut into blocks in time where a class has only one; untouched otherwise."""
+    if _can_share(data, by_group=False):
+        return data
+    if data.kind == "image" or data.kind == "windows":
+        raise DataError("a class has a single example, so that none is left for the test")
+    findings.warning(
+        f"a class has only one recording; recordings were cut into {_BLOCKS} blocks in time, of which every fourth is "
+        "sealed: the test then comes from the same sessions as the training, and its score will flatter"
+    )
+    blocks: list[Recording] = []
+    for recording in data.recordings:
+        edges = np.linspace(0, len(recording.samples), _BLOCKS + 1).astype(int)
+        for number, (start, stop) in enumerate(zip(edges, edges[1:], strict=False), 1):
+            name = f"{recording.name}:block {number}"
+            blocks.append(
+                replace(
+                    recording, name=name, samples=recording.samples[start:stop],
+                    labels=None if recording.labels is None else recording.labels[start:stop],
+                    group=name, missing=recording.missing if number == 1 else (),
+                )
+            )  # fmt: skip
+    return replace(data, recordings=tuple(blocks), group_kind=None)
+
+
+def _choose(data: DataSet, seed: int, *, by_group: bool) -> list[bool]:
+    """Which recordings are sealed: the fold that keeps every class on both sides and the shares most alike."""
+    matrix = _class_matrix(data.recordings, len(data.classes))
+    groups = _groups(data, by_group=by_group)
+    count = int(groups.max()) + 1
+    if count < 2:
+        raise DataError("there is only one recording with labels; the test needs others than the training")
+    totals = np.zeros((count, matrix.shape[1]))
+    np.add.at(totals, groups, matrix)
+    rows, classes = _units(totals)
+    folds = StratifiedGroupKFold(n_splits=min(TEST_PARTS, count), shuffle=True, random_state=seed)
+    present = totals.sum(axis=0) > 0
+    best: tuple[float, set[int]] | None = None
+    for _, test in folds.split(np.zeros(len(rows)), classes, rows):
+        chosen = set(rows[test].tolist())
+        if not chosen or len(chosen) == count:
+            continue
+        mask = np.array([group in chosen for group in range(count)])
+        share = totals[mask].sum(axis=0)[present] / totals.sum(axis=0)[present]
+        badness = float(np.abs(share - 1 / TEST_PARTS).mean() + 10 * np.mean((share == 0) | (share == 1)))
+        if best is None or badness < best[0]:
+            best = (badness, chosen)
+    chosen = best[1] if best is not None else {0}
+    return [int(group) in chosen for group in groups]
+
+
+def _units(totals: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pseudo-rows (group, class) in proportion to the samples, for a splitter that counts rows."""
+    largest = max(1.0, float(totals.sum(axis=1).max()))
+    units = np.ceil(totals / largest * _UNITS).astype(np.int64)
+    units[units.sum(axis=1) == 0, 0] = 1  # groups without labels are shared out as well
+    rows, columns = np.nonzero(units)
+    times = units[rows, columns]
+    return np.repeat(rows, times).astype(np.int64), np.repeat(columns, times).astype(np.int64)
+
+
+def _check_classes(data: DataSet, opened: Sequence[Recording], sealed: Sequence[Recording], findings: Findings) -> None:
+    open_counts = _class_matrix(opened, len(data.classes)).sum(axis=0)
+    sealed_counts = _class_matrix(sealed, len(data.classes)).sum(axis=0)
+    for name, in_open, in_sealed in zip(data.classes, open_counts, sealed_counts, strict=True):
+        if in_sealed and not in_open:
+            raise DataError(f"class {name!r} has recordings in the test part only; there is nothing to learn it from")
+        if in_open and not in_sealed:
+            findings.warning(f"class {name!r} has no recording in the sealed test part; its score can't be told")
+    if not sealed_counts.any():
+        raise DataError("the test part has no labelled recording")

@@ -1,0 +1,200 @@
+"""Cutting recordings into windows, the same way for training, test and replay."""
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.data import limits
+from nanosmith.tools.data.pictures import resize
+from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Recording
+from nanosmith.tools.data.window_set import WindowSet
+from nanosmith.tools.errors import DataError
+from nanosmith.tools.specs.data_profile import DataProfile
+from nanosmith.tools.specs.device_spec import Spec, WindowSpec
+
+__all__ = ["WindowSet", "continuous", "cut", "cut_windows", "default_window"]
+
+_LEAST_S, _MOST_S = 1.0, 2.56
+"""Seconds of motion that tell an activity; the usual range in the literature (Banos et al. 2014, Sensors 14:6474)."""
+
+_WHOLE_CLIP_S = 10.0
+_LONG_CLIP_S = 4.0
+_SLOW_HZ = 10.0
+
+
+def default_window(profile: DataProfile) -> WindowSpec:
+    """The window to start from where a goal names none; from the rate and from how long one label lasts."""
+    if profile.kind == "image":
+        return WindowSpec(length=1, hop=1, rate_hz=None)
+    if profile.kind == "windows":
+        length = max(1, profile.window_samples or 1)
+        return WindowSpec(length=length, hop=length, rate_hz=profile.rate_hz)
+    if profile.rate_hz is None:
+        return WindowSpec(length=128, hop=64, rate_hz=None)
+    rate = profile.rate_hz
+    if profile.labels_per_sample:
+        seconds = _segment_window_s(profile.typical_segment_s or _MOST_S, rate)
+        length = max(8, 4 * round(seconds * rate / 4))
+        return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
+    clip_s = profile.clip_s or _MOST_S
+    if profile.kind == "audio":
+        length = max(8, round(rate * (clip_s if clip_s <= _WHOLE_CLIP_S else _LONG_CLIP_S)))
+        return WindowSpec(length=length, hop=length, rate_hz=rate)
+    if clip_s <= _LONG_CLIP_S or clip_s * rate <= 256:
+        length = max(8, round(rate * clip_s))
+        return WindowSpec(length=length, hop=length, rate_hz=rate)
+    length = max(64, 4 * round(_MOST_S * rate / 4)) if rate >= _SLOW_HZ else 256
+    return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
+
+
+def _segment_window_s(segment_s: float, rate: float) -> float:
+    if rate >= _SLOW_HZ:
+        return min(_MOST_S, max(_LEAST_S, segment_s))
+    return min(max(segment_s / 8, 16 / rate), 128 / rate)
+
+
+def cut_windows(data: DataSet, spec: Spec) -> WindowSet:
+    """All labelled windows of `data`, with the spec's channels and classes in the spec's order.
+
+    A window's label is the one that most of its samples have; windows that are mostly unlabelled, or of a class that the
+    spec leaves out, are not cut. A recording with one label for all of it that is shorter than the window is padded
+    around it; of one that is a little longer the part with most energy is taken.
+
+    Raises:
+        DataError: A channel or class is not in the data, no window fits, or all together pass the memory bound.
+
+    """
+    return cut(data, spec.window, spec.channels, spec.classes)
+
+
+def cut(data: DataSet, window: WindowSpec, channels: tuple[str, ...], classes: tuple[str, ...]) -> WindowSet:
+    """As `cut_windows`, where there is no spec yet."""
+    columns = _positions(channels, data.channels, "channel")
+    renumber = _renumbered(data, classes)
+    names = sorted({r.group for r in data.recordings})
+    group_numbers = {name: number for number, name in enumerate(names)}
+    shape = _common_picture(data) if data.kind == "image" else None
+    windows: list[NDArray[np.generic]] = []
+    rows: list[tuple[int, int, int]] = []
+    used = 0
+    for number, recording in enumerate(data.recordings):
+        for piece, label in _pieces(data, recording, window, columns, renumber, shape):
+            used += piece.nbytes
+            if used > limits.WINDOW_BYTES:
+                raise DataError(
+                    f"windows of {window.length} samples every {window.hop} take more than "
+                    f"{limits.gigabytes(limits.WINDOW_BYTES)}; a longer hop makes fewer"
+                )
+            windows.append(piece)
+            rows.append((label, group_numbers[recording.group], number))
+    if not windows:
+        longest = max((len(r.samples) for r in data.recordings), default=0)
+        raise DataError(f"no labelled window of {window.length} samples fits; the longest recording has {longest}")
+    table = np.array(rows, dtype=np.int32)
+    return WindowSet(
+        windows=np.stack(windows), labels=table[:, 0].copy(), groups=table[:, 1].copy(), recordings=table[:, 2].copy(),
+        classes=classes, group_names=tuple(names),
+    )  # fmt: skip
+
+
+def continuous(data: DataSet, spec: Spec) -> list[tuple[NDArray[np.float32], NDArray[np.int32]]]:
+    """Whole recordings for replay: samples float32 [n, channels] and the label of each, int32 [n], -1 unlabelled.
+
+    Pictures have no continuous form: the list is empty.
+    """
+    if data.kind == "image":
+        return []
+    columns = _positions(spec.channels, data.channels, "channel")
+    renumber = _renumbered(data, spec.classes)
+    replays = []
+    for recording in data.recordings:
+        labels = recording.labels
+        if labels is None:
+            labels = np.full(len(recording.samples), recording.label, dtype=np.int32)
+        replays.append((np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32), renumber[labels]))
+    return replays
+
+
+def _positions(wanted: tuple[str, ...], known: tuple[str, ...], what: str) -> list[int]:
+    missing = [name for name in wanted if name not in known]
+    if missing:
+        raise DataError(f"{what} {missing[0]!r} is not in the data; there are {', '.join(known)}")
+    return [known.index(name) for name in wanted]
+
+
+def _renumbered(data: DataSet, classes: tuple[str, ...]) -> NDArray[np.int32]:
+    """Class index in `classes` for each of the data's; its last entry, for -1, is -1."""
+    numbers = np.full(len(data.classes) + 1, UNLABELLED, dtype=np.int32)
+    numbers[_positions(classes, data.classes, "class")] = np.arange(len(classes), dtype=np.int32)
+    return numbers
+
+
+def _common_picture(data: DataSet) -> tuple[int, int]:
+    shapes = [(r.samples.shape[0], r.samples.shape[1]) for r in data.recordings]
+    return max(sorted(set(shapes)), key=shapes.count)
+
+
+def _pieces(
+    data: DataSet, recording: Recording, window: WindowSpec, columns: list[int], renumber: NDArray[np.int32],
+    shape: tuple[int, int] | None,
+) -> Iterator[tuple[NDArray[np.generic], int]]:  # fmt: skip
+    if recording.labels is not None:
+        yield from _from_labels(recording, window, columns, renumber)
+        return
+    label = int(renumber[recording.label])
+    if label == UNLABELLED:
+        return
+    if shape is not None:
+        yield np.ascontiguousarray(resize(recording.samples, *shape)[:, :, columns]), label
+        return
+    samples = np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32)
+    if data.kind == "windows":
+        if len(samples) != window.length:
+            raise DataError(
+                f"a window of {window.length} samples was asked for; these have {len(samples)}", file=recording.name
+            )
+        yield samples, label
+        return
+    for piece in clip_windows(samples, window.length, window.hop, pad_with_zeros=data.kind == "audio"):
+        yield piece, label
+
+
+def _from_labels(
+    recording: Recording, window: WindowSpec, columns: list[int], renumber: NDArray[np.int32]
+) -> Iterator[tuple[NDArray[np.generic], int]]:
+    samples = np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32)
+    labels = renumber[recording.labels]
+    for start in range(0, len(samples) - window.length + 1, window.hop):
+        inside = labels[start : start + window.length]
+        counts = np.bincount(inside + 1)
+        label = int(counts.argmax()) - 1  # entry 0 counts the unlabelled
+        if label != UNLABELLED:
+            yield samples[start : start + window.length], label
+
+
+def clip_windows(
+    samples: NDArray[np.float32], length: int, hop: int, *, pad_with_zeros: bool
+) -> list[NDArray[np.float32]]:
+    """Windows [length, channels] of a clip that has one label for all of it.
+
+    Shorter than a window: all of it in the middle, padded with silence (zeros), or with its first and last sample where
+    zero is no rest value. Less than two windows long: one window around its center of energy. Longer: a window every hop.
+    """
+    if len(samples) < length:
+        before = (length - len(samples)) // 2
+        width = ((before, length - len(samples) - before), (0, 0))
+        return [np.pad(samples, width) if pad_with_zeros else np.pad(samples, width, mode="edge")]
+    if len(samples) < 2 * length and hop >= length:
+        start = _energetic_start(samples, length)
+        return [samples[start : start + length]]
+    return [samples[start : start + length] for start in range(0, len(samples) - length + 1, hop)]
+
+
+def _energetic_start(samples: NDArray[np.float32], length: int) -> int:
+    """Start of the `length` samples with most energy about the clip's mean; the middle where all are equal."""
+    deviation = samples.astype(np.float64) - samples.mean(axis=0, dtype=np.float64)
+    sums = np.concatenate([[0.0], np.cumsum(np.square(deviation).sum(axis=1))])
+    energy = sums[length:] - sums[:-length]
+    best = np.flatnonzero(energy >= energy.max() * (1 - 1e-9))
+    return int(best[len(best) // 2])
