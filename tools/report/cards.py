@@ -1,0 +1,166 @@
+"""Trials and the confusion matrix, laid out for the templates."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from markupsafe import Markup
+
+from nanosmith.tools.contract import latency_limit_ms
+from nanosmith.tools.report.curves import learning_curve
+from nanosmith.tools.report.facts import budget_of
+from nanosmith.tools.report.scatter import Dot, score_against
+from nanosmith.tools.report.wording import describe_front_end, score, title_of
+from nanosmith.tools.specs.candidate import TrainingSettings
+from nanosmith.tools.specs.report import ReportData, ReportTrial
+from nanosmith.tools.specs.trial import DeviceReport, Evaluation, Metric
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One budget of one trial."""
+
+    title: str
+    shown: str
+    percent: float | None
+    is_over: bool
+
+
+@dataclass(frozen=True)
+class Card:
+    """One trial."""
+
+    id: str
+    round: int
+    idea: str
+    status: str
+    reason: str | None
+    is_chosen: bool
+    score: str
+    interval: str
+    float_score: str
+    train: str
+    weights: str
+    macs: str
+    front_end: str
+    recipe: str
+    costs: tuple[Cost, ...]
+    parity: str
+    curve: Markup | None
+    folds: int
+    source: str
+
+
+def cards(data: ReportData) -> list[Card]:
+    """All trials in the order in which they were proposed."""
+    return [_card(data, trial) for trial in data.trials]
+
+
+def _card(data: ReportData, entry: ReportTrial) -> Card:
+    trial, candidate, metric = entry.trial, entry.candidate, _metric(data, entry.trial.int8)
+    interval = metric.interval if metric else None
+    floating = _metric(data, trial.float32)
+    device = entry.device
+    return Card(
+        id=candidate.id,
+        round=candidate.round,
+        idea=candidate.idea,
+        status=trial.status.replace("_", " "),
+        reason=trial.reason or entry.failure,
+        is_chosen=candidate.id == data.chosen,
+        score=score(metric.value if metric else None),
+        interval=f"{score(interval.low)} – {score(interval.high)}" if interval else "",
+        float_score=score(floating.value if floating else None),
+        train=score(trial.train_accuracy),
+        weights=f"{entry.weights:,}",
+        macs=f"{entry.macs:,}",
+        front_end=describe_front_end(candidate.front_end),
+        recipe=_recipe(candidate.training),
+        costs=() if device is None else _costs(data, device),
+        parity="" if device is None else f"{device.parity.equal:,} of {device.parity.compared:,}",
+        curve=learning_curve(trial),
+        folds=len([curve for curve in trial.curves if curve]),
+        source=entry.source,
+    )
+
+
+def _recipe(training: TrainingSettings) -> str:
+    changes = {k: v for k, v in training.augmentation.model_dump().items() if v}
+    augmented = ", ".join(f"{k.replace('_', ' ')} {'' if v is True else f'{v:g}'}".strip() for k, v in changes.items())
+    base = f"{training.epochs} epochs, batch {training.batch_size}, learning rate {training.learning_rate:g}"
+    return f"{base}; augmentation: {augmented or 'none'}"
+
+
+def _metric(data: ReportData, evaluation: Evaluation | None) -> Metric | None:
+    spec = data.summary.spec
+    if evaluation is None or spec is None:
+        return None
+    return next((m for m in evaluation.metrics if m.name == spec.metric), None)
+
+
+def _costs(data: ReportData, device: DeviceReport) -> tuple[Cost, ...]:
+    spec = data.summary.spec
+    latency = latency_limit_ms(spec) if spec else None
+    return (
+        _cost("flash", f"{device.flash_bytes:,} B", device.flash_bytes, budget_of(data, "flash_bytes")[0]),
+        _cost("RAM", f"{device.ram_bytes:,} B", device.ram_bytes, budget_of(data, "ram_bytes")[0]),
+        _cost("latency", f"{device.latency_ms:.3g} ms", device.latency_ms, latency),
+    )
+
+
+def _cost(title: str, shown: str, value: float, limit: float | None) -> Cost:
+    if not limit:
+        return Cost(title, shown, None, is_over=False)
+    return Cost(title, shown, round(min(100.0, 100 * value / limit), 1), is_over=value > limit)
+
+
+def scatters(data: ReportData) -> list[Markup]:
+    """Score against flash and against RAM; empty where nothing was measured on the board."""
+    spec = data.summary.spec
+    measured = [(t, t.device, _metric(data, t.trial.int8)) for t in data.trials]
+    dots = [(t, device, metric) for t, device, metric in measured if device is not None and metric is not None]
+    if spec is None or not dots:
+        return []
+    pictures = []
+    names: tuple[tuple[str, Literal["flash_bytes", "ram_bytes"]], ...] = (
+        ("flash", "flash_bytes"),
+        ("RAM", "ram_bytes"),
+    )
+    for what, name in names:
+        budget, _ = budget_of(data, name)
+        placed = [_dot(data, entry, getattr(device, name), metric) for entry, device, metric in dots]
+        pictures.append(
+            score_against(placed, what=what, budget=budget, limit=spec.metric_limit, metric=title_of(spec.metric))
+        )
+    return pictures
+
+
+def _dot(data: ReportData, entry: ReportTrial, size: int, metric: Metric) -> Dot:
+    between = metric.interval
+    return Dot(
+        name=entry.candidate.id,
+        size_bytes=size,
+        score=metric.value,
+        low=between.low if between else None,
+        high=between.high if between else None,
+        is_chosen=entry.candidate.id == data.chosen,
+    )
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One count of the confusion matrix."""
+
+    count: int
+    percent: float
+    """Of its row, that is of what was truly this class."""
+
+    is_right: bool
+
+
+def confusion(evaluation: Evaluation) -> list[list[Cell]]:
+    """Rows are true classes, columns answers."""
+    rows = []
+    for i, row in enumerate(evaluation.confusion):
+        whole = max(1, sum(row))
+        rows.append([Cell(count, round(100 * count / whole, 1), is_right=i == j) for j, count in enumerate(row)])
+    return rows

@@ -1,0 +1,64 @@
+"""The page: one HTML file without scripts and without anything from elsewhere. Same data, same bytes."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from nanosmith.tools.clean_text import clean_text
+from nanosmith.tools.report import cards, examples, facts, memory, timeline, wording
+from nanosmith.tools.report.svg import number
+from nanosmith.tools.specs.report import ReportData
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_TEXT_LIMIT = 200_000
+
+
+def render_report(report: ReportData) -> str:
+    """The whole of report.html."""
+    spec = report.summary.spec
+    classes = spec.classes if spec else tuple(c.name for c in report.profile.classes) if report.profile else ()
+    channels = spec.channels if spec else ()
+    has_rate = spec is not None and spec.window.rate_hz is not None
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            data=report,
+            run=report.summary,
+            spec=spec,
+            headline=facts.headline(report),
+            tiles=facts.tiles(report),
+            parity=facts.parity_rows(report),
+            estimates=facts.estimates(report),
+            sealed_note=facts.sealed_note(report),
+            cards=cards.cards(report),
+            scatters=cards.scatters(report),
+            confusion=cards.confusion(report.summary.test.evaluation) if report.summary.test else [],
+            memories=memory.memories(report),
+            arena=memory.arena_chart(report.layers),
+            timeline=timeline.timeline_chart(report.timeline, classes, in_seconds=has_rate),
+            agreement=timeline.agreement(report.timeline),
+            examples=examples.draw_examples(report.examples),
+            lanes=examples.channel_legend(channels, report.examples),
+        )
+    )
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_clean,
+    )
+    environment.filters.update(
+        titled=wording.title_of, score=wording.score, amount=wording.amount, number=number, strip_of=facts.strip
+    )
+    return environment
+
+
+def _clean(value: object) -> object:
+    """Text from models, logs and files loses its control characters; what we built as markup stays."""
+    return clean_text(value, limit=_TEXT_LIMIT) if type(value) is str else value
