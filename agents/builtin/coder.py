@@ -1,0 +1,149 @@
+"""The built-in coder: real Keras sources from a design space fitted to the data's shape and the board's budget.
+
+The first round tries what has proven itself for this kind of data, as large as the budget allows. Later rounds start
+from the best trial and follow the critic's advice; what advice leaves open is Optuna's.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from nanosmith.agents.builtin.design_space import Point, Space, choices, first_points, read_point, step
+from nanosmith.agents.builtin.design_space_cost import Cost, estimate, overrun
+from nanosmith.agents.builtin.design_space_moves import moved
+from nanosmith.agents.builtin.design_space_network import Design, design_network
+from nanosmith.agents.builtin.design_space_search import suggestions
+from nanosmith.agents.builtin.design_space_training import settings_of
+from nanosmith.agents.coder import CoderBrief, Proposals, TrialDigest
+from nanosmith.tools.specs.candidate import FrontEnd, Proposal, TrainingSettings
+
+_SUGGESTIONS = 48
+_SLACK = 0.92
+"""Share of a budget that an estimate may fill."""
+
+_SHRINKING = ("width", "stem_stride", "size", "frames", "depth", "kernel", "decimate", "bands", "color")
+_GROWS = {"stem_stride", "decimate"}
+"""Axes along which more means a smaller network."""
+
+_FAMILIES = {
+    "ds_cnn_1d": "depthwise-separable CNN along time",
+    "cnn_1d": "plain CNN along time",
+    "residual_1d": "residual depthwise-separable CNN along time",
+    "ds_cnn_2d": "depthwise-separable 2-D CNN",
+    "dense": "dense network",
+}
+
+
+def propose(brief: CoderBrief) -> Proposals:
+    """The next `brief.wanted` networks, each unlike all that were tried or refused; the same for the same brief."""
+    space = choices(brief)
+    slack = _SLACK * 0.85 ** len(brief.refused)
+    taken = [trial.parameters for trial in brief.trials] + [refused.parameters for refused, _ in brief.refused]
+    proposals: list[Proposal] = []
+    for why, wished in _ideas(brief, space):
+        if len(proposals) == max(1, brief.wanted):
+            break
+        point = shrink_to_fit(wished, space, brief, slack)
+        sources = {proposal.source: proposal.training for proposal in proposals}
+        proposal = _proposal(point, why, brief)
+        if point not in taken and sources.get(proposal.source) != proposal.training:
+            proposals.append(proposal)
+            taken.append(point)
+    return Proposals(proposals=tuple(proposals))
+
+
+def _ideas(brief: CoderBrief, space: Space) -> Iterator[tuple[str, Point]]:
+    """Points worth trying and why, best first."""
+    openings = [("a first try that suits this kind of data", point) for point in first_points(brief)]
+    best = _best(brief, space)
+    if best is None:
+        yield from openings
+    else:
+        trial, point = best
+        advised = [
+            (f"{trial.candidate} changed for {hint}", target) for hint, target in moved(point, space, brief.advice)
+        ]
+        searched = ((f"suggested by the {len(brief.trials)} trials so far", p) for p in suggestions(brief, space, 2))
+        yield from advised[: max(1, brief.wanted - 1)] or openings
+        yield from searched
+        yield from advised[max(1, brief.wanted - 1) :]
+        yield from openings
+    yield from (("a wider search", point) for point in suggestions(brief, space, _SUGGESTIONS))
+
+
+def _best(brief: CoderBrief, space: Space) -> tuple[TrialDigest, Point] | None:
+    """The best trial that came from this space: what fits before what does not, then by score."""
+    sign = 1 if brief.spec.direction == "maximize" else -1
+    ranked = [
+        ((trial.fits_budget is not False, sign * trial.score), trial, point)
+        for trial in brief.trials
+        if trial.score is not None and (point := read_point(trial.parameters, space)) is not None
+    ]
+    if not ranked:
+        return None
+    _, trial, point = max(ranked, key=lambda entry: entry[0])
+    return trial, point
+
+
+def shrink_to_fit(point: Point, space: Space, brief: CoderBrief, slack: float) -> Point:
+    """The point, made smaller a step at a time until its estimate fits, or as small as it gets."""
+    now = _overrun(point, brief, slack)
+    while now > 1:
+        smaller = [step(point, space, axis, 1 if axis in _GROWS else -1) for axis in _SHRINKING]
+        best = min(smaller, key=lambda option: _overrun(option, brief, slack))
+        if _overrun(best, brief, slack) >= now:
+            if point["family"] == "dense":
+                break
+            best = {**point, "family": "dense", "width": space["width"][2]}
+        point, now = best, _overrun(best, brief, slack)
+    return point
+
+
+def _overrun(point: Point, brief: CoderBrief, slack: float) -> float:
+    front_end, design = design_network(point, brief)
+    return overrun(estimate(front_end, design), brief, slack=slack)
+
+
+def _proposal(point: Point, why: str, brief: CoderBrief) -> Proposal:
+    front_end, design = design_network(point, brief)
+    cost = estimate(front_end, design)
+    training = settings_of(point, front_end, design.input_shape, cost, brief)
+    idea = _idea(front_end, design, training, cost, why)
+    return Proposal(
+        idea=idea,
+        source=render_source(design, idea),
+        front_end=front_end,
+        training=training,
+        parameters=dict(point),
+    )
+
+
+def render_source(design: Design, title: str) -> str:
+    """The module that defines `build_model`."""
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        undefined=StrictUndefined,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701  # Python, not HTML; nothing untrusted is rendered
+    )
+    return environment.get_template(f"{design.family}.py.j2").render(design=design, title=title)
+
+
+def _idea(front_end: FrontEnd, design: Design, training: TrainingSettings, cost: Cost, why: str) -> str:
+    match front_end.kind:
+        case "raw":
+            on = f"{design.input_shape[0]} raw samples"
+        case "log_mel":
+            on = f"{design.input_shape[0]} frames of {design.input_shape[1]} log-mel bands"
+        case "image":
+            on = f"{front_end.width}×{front_end.height} {'gray' if front_end.gray else 'color'} pictures"
+    size = (
+        "-".join(map(str, design.hidden))
+        if design.family == "dense"
+        else f"{design.shape_text}, kernel {design.kernel}"
+    )
+    turned = f", axes turned by {training.augmentation.rotate_deg:g}°" if training.augmentation.rotate_deg else ""
+    macs = f"about {cost.macs / 1000:.0f} k multiplications"
+    family = _FAMILIES[design.family].capitalize().replace("cnn", "CNN").replace("2-d", "2-D")
+    return f"{family} {size}, on {on}, {macs}, {training.epochs} epochs{turned}; {why}."

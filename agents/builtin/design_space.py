@@ -1,0 +1,179 @@
+"""The built-in coder's design space: which choices there are for this data, and where to begin.
+
+A point is a flat dictionary, one choice an axis, so that it fits Optuna, `Proposal.parameters` and JSON alike. Every
+axis is ordered from less to more: a step along it means the same everywhere.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from nanosmith.agents.coder import CoderBrief
+
+Choice = int | float | str
+Point = dict[str, Choice]
+Space = Mapping[str, tuple[Choice, ...]]
+
+_ROWS_AT_MOST = 2_048
+_ROWS_WANTED = 256
+"""Rows that a first network along time looks at; a motion at 100 Hz for some 2 s."""
+
+_ROWS_WANTED_ALONE = 1_024
+"""The same for a single channel, which costs little a row and often holds higher frequencies."""
+
+_ROWS_AT_LEAST = 16
+_AUDIO_HZ = 2_000.0
+_FRAME_AT_MOST = 2_048
+
+_TRAINING_AXES: Space = {
+    "learning_rate": (0.001, 0.002, 0.004, 0.008),
+    "weight_decay": (0.001, 0.01, 0.05),
+    "label_smoothing": (0.0, 0.05, 0.1),
+    "class_weights": ("none", "sqrt", "balanced"),
+    "effort": (0.5, 0.75, 1.0, 1.5, 2.0),
+    "augment": (0.0, 0.5, 1.0, 1.5, 2.0),
+    "mixup": (0.0, 0.2),
+}
+
+
+def choices(brief: CoderBrief) -> Space:
+    """Every axis that this data has, with its choices."""
+    return {**_front_end_axes(brief), **_network_axes(brief), **_TRAINING_AXES}
+
+
+def is_picture(brief: CoderBrief) -> bool:
+    """Whether a window is a picture."""
+    return len(brief.sample_shape) == 3
+
+
+def has_sound(brief: CoderBrief) -> bool:
+    """Whether log-mel energies make sense: one channel, sampled fast enough for bands to exist."""
+    rate = brief.spec.window.rate_hz
+    return not is_picture(brief) and brief.sample_shape[1] == 1 and rate is not None and brief.sample_shape[0] >= 256
+
+
+def _front_end_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
+    if is_picture(brief):
+        side = min(brief.sample_shape[:2])
+        sizes = tuple(size for size in (16, 24, 32, 40, 48, 64, 80, 96) if size <= side) or (side,)
+        colors: tuple[Choice, ...] = ("gray", "color") if brief.sample_shape[2] == 3 else ("gray",)
+        return {"front_end": ("image",), "size": sizes, "color": colors}
+    length = brief.sample_shape[0]
+    decimates = tuple(
+        factor for factor in (1, 2, 4, 8, 16, 32, 64) if _ROWS_AT_LEAST <= length // factor <= _ROWS_AT_MOST
+    )
+    decimate: tuple[Choice, ...] = decimates or (1,)
+    if not has_sound(brief):
+        return {"front_end": ("raw",), "decimate": decimate}
+    kinds: tuple[Choice, ...] = ("log_mel",) if is_fast(brief) else ("raw", "log_mel")
+    return {
+        "front_end": kinds,
+        "decimate": decimate,
+        "frames": tuple(frames for frames in (16, 24, 32, 48, 64, 96) if length // frames >= 32) or (8,),
+        "bands": (12, 20, 32, 40),
+    }
+
+
+def is_fast(brief: CoderBrief) -> bool:
+    """Whether the signal is sampled as sound is."""
+    return (brief.spec.window.rate_hz or 0.0) >= _AUDIO_HZ
+
+
+def _network_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
+    flat: tuple[Choice, ...] = ("dense", "ds_cnn_1d", "cnn_1d", "residual_1d")
+    families = flat
+    if is_picture(brief):
+        families = ("dense", "ds_cnn_2d")
+    elif has_sound(brief):
+        families = (*flat, "ds_cnn_2d")
+    return {
+        "family": families,
+        "width": (4, 6, 8, 12, 16, 24, 32, 48, 64),
+        "depth": (1, 2, 3, 4, 5),
+        "kernel": (3, 5, 7, 9) if not is_picture(brief) else (3, 5),
+        "stem_stride": (1, 2, 4),
+        "activation": ("relu", "relu6"),
+        "dropout": (0.0, 0.1, 0.2, 0.35),
+    }
+
+
+def first_points(brief: CoderBrief) -> Iterator[Point]:
+    """Where a search begins: different networks, each a sensible first try for this kind of data, best guess first."""
+    common: Point = {
+        "width": 24, "depth": 3, "kernel": 7, "stem_stride": 2, "activation": "relu", "dropout": 0.1,
+        "learning_rate": 0.004, "weight_decay": 0.01, "label_smoothing": 0.05, "class_weights": "sqrt",
+        "effort": 1.0, "augment": 1.0, "mixup": 0.0,
+    }  # fmt: skip
+    space = choices(brief)
+    for differences in _openings(brief):
+        point = {**common, **_front_end_opening(brief, space), **differences}
+        yield {axis: nearest(point[axis], options) for axis, options in space.items()}
+
+
+def _openings(brief: CoderBrief) -> tuple[Point, ...]:
+    if is_picture(brief):
+        return (
+            {"family": "ds_cnn_2d", "kernel": 3, "width": 16, "depth": 4},
+            {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 5, "size": 64},
+            {"family": "ds_cnn_2d", "kernel": 5, "width": 12, "depth": 4, "color": "color"},
+            {"family": "ds_cnn_2d", "kernel": 3, "width": 32, "depth": 4, "size": 32},
+        )
+    if is_fast(brief) and has_sound(brief):
+        return (
+            {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 4, "mixup": 0.2},
+            {"family": "ds_cnn_1d", "kernel": 9, "width": 48, "depth": 3},
+            {"family": "residual_1d", "kernel": 7, "width": 32, "depth": 3},
+            {"family": "cnn_1d", "kernel": 5, "width": 24, "depth": 3},
+        )
+    along_time: tuple[Point, ...] = (
+        {"family": "ds_cnn_1d"},
+        {"family": "ds_cnn_1d", "kernel": 9, "width": 32},
+        {"family": "residual_1d", "width": 16},
+        {"family": "cnn_1d", "width": 16, "kernel": 5},
+    )
+    if brief.sample_shape[0] // brief.sample_shape[1] > _ROWS_WANTED and not is_fast(brief):
+        along_time = tuple({"stem_stride": 4, "depth": 4, **opening, "kernel": 9} for opening in along_time)
+    if has_sound(brief):
+        banded: Point = {"family": "ds_cnn_1d", "front_end": "log_mel", "kernel": 5, "width": 32}
+        return (along_time[0], banded, *along_time[1:])
+    return along_time
+
+
+def _front_end_opening(brief: CoderBrief, space: Space) -> Point:
+    point: Point = {axis: options[0] for axis, options in space.items() if axis in {"front_end", "color"}}
+    if is_picture(brief):
+        return {**point, "size": 48}
+    most = _ROWS_WANTED if brief.sample_shape[1] > 1 else _ROWS_WANTED_ALONE
+    wanted = [factor for factor in space["decimate"] if brief.sample_shape[0] // int(factor) <= most]
+    return {**point, "decimate": wanted[0] if wanted else space["decimate"][-1], "frames": 48, "bands": 32}
+
+
+def nearest(value: Choice, options: tuple[Choice, ...]) -> Choice:
+    """The option itself, the numerically closest one, or the first where the value is a word that is not there."""
+    if value in options:
+        return value
+    if isinstance(value, str):
+        return options[0]
+    numbers = [option for option in options if not isinstance(option, str)]
+    return min(numbers, key=lambda option: abs(option - value), default=options[0])
+
+
+def step(point: Point, space: Space, axis: str, by: int) -> Point:
+    """The point one or more choices along an axis; unchanged at its end, or where the data has no such axis."""
+    if axis not in space:
+        return point
+    options = space[axis]
+    position = min(max(options.index(point[axis]) + by, 0), len(options) - 1)
+    return {**point, axis: options[position]}
+
+
+def read_point(parameters: Mapping[str, Choice], space: Space) -> Point | None:
+    """The point that a proposal came from; None where it came from elsewhere (a language model, other data)."""
+    if set(parameters) != set(space) or any(parameters[axis] not in options for axis, options in space.items()):
+        return None
+    return {axis: parameters[axis] for axis in space}
+
+
+def frame_of(rows: int, length: int) -> tuple[int, int]:
+    """Frame and hop in samples that give about `rows` frames of a window of `length`, half overlapping."""
+    hop = max(1, length // (rows + 1))
+    frame = min(_FRAME_AT_MOST, max(32, 2 * hop))
+    return min(frame, length), hop

@@ -1,0 +1,151 @@
+"""What a network will cost, estimated before it is built, so that few proposals fail their check.
+
+Counted as the compiler will: int8 weights, a bias, a multiplier and a shift for each output channel, and the largest
+sum of tensors that live at the same time. Measured trials correct the estimate of what comes on top.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from math import prod
+
+from nanosmith.agents.builtin.design_space_network import Design, feature_shape
+from nanosmith.agents.builtin.diagnosis import limits
+from nanosmith.agents.coder import CoderBrief, TrialDigest
+from nanosmith.tools.specs.candidate import FrontEnd
+
+_CHANNEL_BYTES = 9
+"""Bias, multiplier and shift of one output channel."""
+
+_FLASH_BASE_BYTES = 18_000
+"""Code of everything but the weights, before a trial has told better."""
+
+_RAM_BASE_BYTES = 4_000
+"""Stack, buffers and state of everything but arena and front-end, before a trial has told better."""
+
+_INSTRUCTIONS_PER_MAC = 8.0
+_BASE_INSTRUCTIONS = 20_000.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Estimates of one network and its front-end."""
+
+    constants_bytes: int
+    macs: int
+    arena_bytes: int
+    front_end_bytes: int
+
+
+@dataclass(frozen=True)
+class _Layer:
+    weights: int
+    channels: int
+    macs: int
+    live_bytes: int
+
+
+def estimate(front_end: FrontEnd, design: Design) -> Cost:
+    """Constants, multiplications and memory of a network."""
+    layers = _dense_layers(design) if design.family == "dense" else _conv_layers(design)
+    return Cost(
+        constants_bytes=sum(layer.weights + _CHANNEL_BYTES * layer.channels for layer in layers),
+        macs=sum(layer.macs for layer in layers),
+        arena_bytes=max(layer.live_bytes for layer in layers),
+        front_end_bytes=front_end_bytes(front_end, design.input_shape),
+    )
+
+
+def overrun(cost: Cost, brief: CoderBrief, *, slack: float = 1.0) -> float:
+    """The worst share of a limit that is used; at most 1 where the network should fit `slack` times the budget."""
+    allowed = limits(brief.spec, brief.board)
+    shares = [
+        (_flash_base(brief.trials) + cost.constants_bytes) / max(1.0, slack * allowed["flash"]),
+        (_ram_base(brief) + cost.arena_bytes + cost.front_end_bytes) / max(1.0, slack * allowed["ram"]),
+    ]
+    if "latency" in allowed:
+        shares.append(latency_ms(cost.macs, brief) / max(1e-9, slack * allowed["latency"]))
+    return max(shares)
+
+
+def latency_ms(macs: int, brief: CoderBrief) -> float:
+    """Time for one answer, by what instructions measured trials took for their multiplications."""
+    measured = [
+        trial.device.instructions / trial.macs for trial in brief.trials if trial.device is not None and trial.macs
+    ]
+    each = max(measured) if measured else _INSTRUCTIONS_PER_MAC
+    instructions = each * macs + (0.0 if measured else _BASE_INSTRUCTIONS)
+    return 1_000.0 * instructions / (brief.board.instructions_per_cycle * brief.board.clock_hz)
+
+
+def _flash_base(trials: Sequence[TrialDigest]) -> float:
+    measured = [trial.device.flash_bytes - trial.weights for trial in trials if trial.device is not None]
+    return max(measured) if measured else _FLASH_BASE_BYTES
+
+
+def _ram_base(brief: CoderBrief) -> float:
+    measured = [
+        trial.device.ram_bytes
+        - trial.device.arena_bytes
+        - front_end_bytes(trial.front_end, feature_shape(trial.front_end, brief.sample_shape))
+        for trial in brief.trials
+        if trial.device is not None
+    ]
+    return max(measured) if measured else _RAM_BASE_BYTES
+
+
+def front_end_bytes(front_end: FrontEnd, shape: tuple[int, ...]) -> int:
+    """Rows kept as int8, and what a front-end needs while it makes one."""
+    features = prod(shape)
+    if front_end.kind == "log_mel":
+        padded = 1 << (front_end.frame - 1).bit_length()
+        return features + 4 * (front_end.frame + 2 * padded)
+    return features + 64 + (8 * shape[1] * shape[-1] if front_end.kind == "image" else 0)
+
+
+def _dense_layers(design: Design) -> list[_Layer]:
+    sizes = [prod(design.input_shape), design.stem, *(units for units, _ in design.blocks), design.classes]
+    return [_Layer(i * o, o, i * o, i + o) for i, o in pairwise(sizes)]
+
+
+def _conv_layers(design: Design) -> list[_Layer]:
+    flat = design.family != "ds_cnn_2d"
+    taps = design.kernel if flat else design.kernel**2
+    height, width = design.input_shape[0], 1 if flat else design.input_shape[1]
+    columns = 1 if not flat and not design.is_picture else design.input_shape[-1]
+    layers: list[_Layer] = []
+
+    def conv(size: int, inputs: int, outputs: int, stride: int) -> None:
+        nonlocal height, width
+        before = height * width * inputs
+        height, width = -(-height // stride), -(-width // stride)
+        weights = size * inputs * outputs
+        layers.append(_Layer(weights, outputs, weights * height * width, before + height * width * outputs))
+
+    def depthwise(channels: int, stride: int, beside: int) -> None:
+        nonlocal height, width
+        before = height * width * channels
+        height, width = -(-height // stride), -(-width // stride)
+        weights, after = taps * channels, height * width * channels
+        layers.append(_Layer(weights, channels, taps * after, before + after + beside))
+
+    conv(taps, columns, design.stem, design.stem_stride)
+    channels = design.stem
+    for filters, stride in design.blocks:
+        if design.family == "cnn_1d":
+            conv(taps, channels, filters, stride)
+        else:
+            beside = 0
+            if design.family == "residual_1d":
+                size = height, width
+                conv(1, channels, filters, stride)
+                beside = height * width * filters
+                height, width = size
+            depthwise(channels, stride, beside)
+            conv(1, channels, filters, 1)
+            if design.family == "residual_1d":
+                depthwise(filters, 1, beside)
+                conv(1, filters, filters, 1)
+        channels = filters
+    layers.append(_Layer(channels * design.classes, design.classes, channels * design.classes, channels * 2))
+    return layers

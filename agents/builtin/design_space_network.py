@@ -1,0 +1,124 @@
+"""A point of the design space made definite: front-end, layer widths and strides, training settings."""
+
+from typing import Literal
+
+from nanosmith.agents.builtin.design_space import Choice, Point, frame_of, is_picture
+from nanosmith.agents.coder import CoderBrief
+from nanosmith.tools.specs.base import Record
+from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+
+Family = Literal["dense", "ds_cnn_1d", "cnn_1d", "residual_1d", "ds_cnn_2d"]
+
+_GROWTH = (1.5, 2.0, 3.0, 4.0, 4.0)
+"""Width of each block over the stem's, as 16|24-32-48-64-64."""
+
+_SMALLEST_MAP = 4
+"""A map is not strided below this side."""
+
+_LOWEST_HZ = 60.0
+
+
+class Design(Record):
+    """What a template needs, and what an estimate is made from."""
+
+    family: Family
+    input_shape: tuple[int, ...]
+    """Of the features."""
+
+    stem: int
+    stem_stride: int
+    blocks: tuple[tuple[int, int], ...]
+    """Filters and stride of each."""
+
+    kernel: int
+    activation: Literal["relu", "relu6"]
+    dropout: float
+    classes: int
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether the input has colors."""
+        return len(self.input_shape) == 3
+
+    @property
+    def hidden(self) -> tuple[int, ...]:
+        """Units of a dense network's hidden layers."""
+        return (self.stem, *(filters for filters, _ in self.blocks))
+
+    @property
+    def shape_text(self) -> str:
+        """For people: `24|36-48-72`."""
+        return f"{self.stem}|" + "-".join(str(filters) for filters, _ in self.blocks)
+
+
+def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
+    """Front-end and network of a point."""
+    front_end = _front_end(point, brief)
+    shape = feature_shape(front_end, brief.sample_shape)
+    family: Family = _family(point["family"], front_end)
+    width, depth = int(point["width"]), int(point["depth"])
+    stem_stride = int(point["stem_stride"])
+    if family == "dense":
+        blocks = tuple((max(4, width // 2), 1) for _ in range(min(depth, 2) - 1))
+    else:
+        blocks = _blocks(width, depth, _map_side(family, shape), stem_stride)
+    return front_end, Design(
+        family=family,
+        input_shape=shape,
+        stem=width,
+        stem_stride=stem_stride,
+        blocks=blocks,
+        kernel=int(point["kernel"]),
+        activation="relu6" if point["activation"] == "relu6" else "relu",
+        dropout=float(point["dropout"]),
+        classes=len(brief.spec.classes),
+    )
+
+
+def feature_shape(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Rows and columns (or height, width and colors) that a front-end makes of a window."""
+    match front_end:
+        case RawFrontEnd():
+            return sample_shape[0] // front_end.decimate, sample_shape[1]
+        case LogMelFrontEnd():
+            return 1 + (sample_shape[0] - front_end.frame) // front_end.hop, front_end.bands
+        case ImageFrontEnd():
+            return front_end.height, front_end.width, 1 if front_end.gray else sample_shape[2]
+
+
+def _front_end(point: Point, brief: CoderBrief) -> FrontEnd:
+    if is_picture(brief):
+        height, width = brief.sample_shape[:2]
+        side = int(point["size"])
+        tall, wide = max(4, side * height // max(height, width)), max(4, side * width // max(height, width))
+        return ImageFrontEnd(height=tall, width=wide, gray=point["color"] == "gray")
+    rate = brief.spec.window.rate_hz
+    if point["front_end"] == "raw" or rate is None:
+        return RawFrontEnd(decimate=int(point["decimate"]))
+    frame, hop = frame_of(int(point["frames"]), brief.sample_shape[0])
+    low = min(_LOWEST_HZ, rate / 100)
+    return LogMelFrontEnd(frame=frame, hop=hop, bands=int(point["bands"]), low_hz=low, high_hz=rate / 2)
+
+
+def _family(asked: Choice, front_end: FrontEnd) -> Family:
+    """A raw signal has no second axis to filter along; a picture has no single one."""
+    if front_end.kind == "image":
+        return "dense" if asked == "dense" else "ds_cnn_2d"
+    if asked == "ds_cnn_2d":
+        return "ds_cnn_1d" if front_end.kind == "raw" else "ds_cnn_2d"
+    families: dict[Choice, Family] = {"dense": "dense", "cnn_1d": "cnn_1d", "residual_1d": "residual_1d"}
+    return families.get(asked, "ds_cnn_1d")
+
+
+def _map_side(family: Family, shape: tuple[int, ...]) -> int:
+    return min(shape[:2]) if family == "ds_cnn_2d" else shape[0]
+
+
+def _blocks(width: int, depth: int, side: int, stem_stride: int) -> tuple[tuple[int, int], ...]:
+    blocks = []
+    side = -(-side // stem_stride)
+    for growth in _GROWTH[:depth]:
+        stride = 2 if side >= 2 * _SMALLEST_MAP else 1
+        side = -(-side // stride)
+        blocks.append((max(4, round(width * growth / 4) * 4), stride))  # in fours: what int8 kernels take at a time
+    return tuple(blocks)

@@ -1,0 +1,77 @@
+"""Training settings of a point: augmentation by what a window is, epochs by what a training may take."""
+
+from math import prod
+
+from nanosmith.agents.builtin.design_space import Point
+from nanosmith.agents.builtin.design_space_cost import Cost
+from nanosmith.agents.coder import CoderBrief
+from nanosmith.tools.specs.candidate import Augmentation, FrontEnd, TrainingSettings
+
+_TRAINING_S = 45.0
+"""Processor time for one training on all open windows: with three folds and a final one, a trial takes about
+three of them."""
+
+_WINDOW_S = 6.0e-5
+_FEATURE_S = 7.0e-8
+_MAC_S = 5.0e-10
+"""Processor time of one training step for one window, and what each feature and multiplication adds; measured, see
+tools/training/README.md."""
+
+_EPOCHS = (12, 150)
+_MANY_WINDOWS = 20_000
+_FEW_WINDOWS = 3_000
+
+
+def settings_of(point: Point, front_end: FrontEnd, shape: tuple[int, ...], cost: Cost, brief: CoderBrief) -> (
+    TrainingSettings
+):  # fmt: skip
+    """Everything that the harness needs to know."""
+    return TrainingSettings.model_validate(
+        {
+            "epochs": epochs_for(brief.windows, prod(shape), cost.macs, float(point["effort"])),
+            "batch_size": 128 if brief.windows >= _MANY_WINDOWS else 64 if brief.windows >= _FEW_WINDOWS else 32,
+            "learning_rate": point["learning_rate"],
+            "weight_decay": point["weight_decay"],
+            "label_smoothing": point["label_smoothing"],
+            "class_weights": point["class_weights"],
+            "augmentation": _augmentation(front_end, float(point["augment"]), float(point["mixup"]), brief),
+        }
+    )
+
+
+def epochs_for(windows: int, features: int, macs: int, effort: float) -> int:
+    """As many as fit the processor time of one training, within bounds."""
+    each_s = _WINDOW_S + _FEATURE_S * features + _MAC_S * macs
+    epochs = round(effort * _TRAINING_S / (each_s * max(1, windows)))
+    return min(max(epochs, _EPOCHS[0]), _EPOCHS[1])
+
+
+def _augmentation(front_end: FrontEnd, strength: float, mixup: float, brief: CoderBrief) -> Augmentation:
+    """`strength` 1 is what brought most on inertial data: axes turned by 15°, gain 10 %, a little noise."""
+    is_clip = not brief.profile.labels_per_sample and brief.profile.kind in ("audio", "series")
+    match front_end.kind:
+        case "raw":
+            return Augmentation(
+                rotate_deg=15 * strength if len(brief.spec.channels) >= 3 else 0.0,
+                scale=0.1 * strength,
+                jitter=0.05 * strength,
+                shift=0.05 * strength if is_clip else 0.0,
+                mixup=mixup,
+            )
+        case "log_mel":
+            return Augmentation(
+                scale=0.3 * strength,
+                jitter=0.05 * strength,
+                shift=0.1 * strength,
+                mask=0.12 * strength,
+                mixup=mixup,
+            )
+        case "image":
+            return Augmentation(
+                scale=0.1 * strength,
+                jitter=0.03 * strength,
+                image_shift=0.08 * strength,
+                image_zoom=0.12 * strength,
+                image_rotate_deg=7 * strength,
+                mixup=mixup,
+            )
