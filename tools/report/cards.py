@@ -1,5 +1,6 @@
 """Trials and the confusion matrix, laid out for the templates."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +14,20 @@ from nanosmith.tools.report.wording import describe_front_end, score, title_of
 from nanosmith.tools.specs.candidate import TrainingSettings
 from nanosmith.tools.specs.report import ReportData, ReportTrial
 from nanosmith.tools.specs.trial import DeviceReport, Evaluation, Metric
+from nanosmith.tools.specs.verdict import Verdict
+
+_AUGMENTATIONS = {
+    "rotate_deg": "rotation (degrees)",
+    "scale": "gain",
+    "jitter": "noise",
+    "shift": "shift in time",
+    "mask": "masking",
+    "mixup": "mixup",
+    "image_shift": "shift",
+    "image_zoom": "zoom",
+    "image_rotate_deg": "rotation (degrees)",
+    "image_flip": "mirroring",
+}
 
 
 @dataclass(frozen=True)
@@ -68,7 +83,7 @@ def _card(data: ReportData, entry: ReportTrial) -> Card:
         reason=trial.reason or entry.failure,
         is_chosen=candidate.id == data.chosen,
         score=score(metric.value if metric else None),
-        interval=f"{score(interval.low)} – {score(interval.high)}" if interval else "",
+        interval=f"{score(interval.low)}–{score(interval.high)}" if interval else "",
         float_score=score(floating.value if floating else None),
         train=score(trial.train_accuracy),
         weights=f"{entry.weights:,}",
@@ -84,10 +99,13 @@ def _card(data: ReportData, entry: ReportTrial) -> Card:
 
 
 def _recipe(training: TrainingSettings) -> str:
-    changes = {k: v for k, v in training.augmentation.model_dump().items() if v}
-    augmented = ", ".join(f"{k.replace('_', ' ')} {'' if v is True else f'{v:g}'}".strip() for k, v in changes.items())
+    changes = [
+        words if value is True else f"{words} {value:g}"
+        for name, words in _AUGMENTATIONS.items()
+        if (value := getattr(training.augmentation, name))
+    ]
     base = f"{training.epochs} epochs, batch {training.batch_size}, learning rate {training.learning_rate:g}"
-    return f"{base}; augmentation: {augmented or 'none'}"
+    return f"{base}; augmentation: {', '.join(changes) or 'none'}"
 
 
 def _metric(data: ReportData, evaluation: Evaluation | None) -> Metric | None:
@@ -164,3 +182,24 @@ def confusion(evaluation: Evaluation) -> list[list[Cell]]:
         whole = max(1, sum(row))
         rows.append([Cell(count, round(100 * count / whole, 1), is_right=i == j) for j, count in enumerate(row)])
     return rows
+
+
+@dataclass(frozen=True)
+class Round:
+    """What was proposed in a round, and what the critic made of it."""
+
+    number: int
+    cards: tuple[Card, ...]
+    verdict: Verdict | None
+
+
+def rounds(made: Sequence[Card], verdicts: Sequence[Verdict]) -> list[Round]:
+    """Proposals and verdicts in the order in which they came; a round may lack either."""
+    numbers = sorted({card.round for card in made})
+    told = [
+        Round(number, tuple(card for card in made if card.round == number), verdicts[i] if i < len(verdicts) else None)
+        for i, number in enumerate(numbers)
+    ]
+    last = numbers[-1] if numbers else 0
+    late = verdicts[len(numbers) :]
+    return told + [Round(last + 1 + i, (), verdict) for i, verdict in enumerate(late)]

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from nanosmith.tools.report.svg import element, figure, path, text, ticks
 from nanosmith.tools.specs.trial import Trial
 
-_W, _H = 360.0, 168.0
+_W, _H = 300.0, 150.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 40.0, 10.0, 8.0, 24.0
 
 

@@ -47,8 +47,6 @@ class Strip:
     low: float | None
     high: float | None
     limit: float | None
-    left_end: str
-    right_end: str
     said: str
 
 
@@ -94,8 +92,8 @@ def strip(metric: Metric, limit: float | None) -> Strip:
     def at(value: float | None) -> float | None:
         return None if value is None else round(100 * min(1.0, max(0.0, (value - start) / (1 - start))), 2)
 
-    said = f"{metric.interval.level:.0%} interval {score(low)} to {score(high)}" if metric.interval else "no interval"
-    return Strip(at(metric.value) or 0.0, at(low), at(high), at(limit), f"{start:.2f}", "1.00", said)
+    said = f"{metric.interval.level:.0%} interval {score(low)}–{score(high)}" if metric.interval else "no interval"
+    return Strip(at(metric.value) or 0.0, at(low), at(high), at(limit), said)
 
 
 def parity_rows(data: ReportData) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from nanosmith.tools.report.facts import budget_of
 from nanosmith.tools.report.svg import element, figure, kilobytes, text, ticks
 from nanosmith.tools.specs.report import ReportData, ReportLayer
 
-_W, _LEFT, _RIGHT, _TOP = 640.0, 214.0, 14.0, 30.0
+_W, _LEFT, _RIGHT, _TOP = 820.0, 236.0, 14.0, 30.0
 _ROW = 22.0
 _BUDGET_IN_VIEW = 4.0
 
@@ -105,7 +105,7 @@ def _names(index: int, layer: ReportLayer) -> Markup:
     return (
         text(0, y, str(index), class_="dim")
         + text(24, y, name, class_="name")
-        + text(_LEFT - 12, y, shape, anchor="end")
+        + text(_LEFT - 14, y, shape, anchor="end")
     )
 
 

@@ -19,6 +19,7 @@ def render_report(report: ReportData) -> str:
     classes = spec.classes if spec else tuple(c.name for c in report.profile.classes) if report.profile else ()
     channels = spec.channels if spec else ()
     has_rate = spec is not None and spec.window.rate_hz is not None
+    made = cards.cards(report)
     return (
         _environment()
         .get_template("page.html.j2")
@@ -31,7 +32,8 @@ def render_report(report: ReportData) -> str:
             parity=facts.parity_rows(report),
             estimates=facts.estimates(report),
             sealed_note=facts.sealed_note(report),
-            cards=cards.cards(report),
+            cards=made,
+            rounds=cards.rounds(made, report.verdicts),
             scatters=cards.scatters(report),
             confusion=cards.confusion(report.summary.test.evaluation) if report.summary.test else [],
             memories=memory.memories(report),

@@ -7,7 +7,7 @@ from markupsafe import Markup
 from nanosmith.tools.report.svg import element, figure, number, text, ticks
 from nanosmith.tools.specs.verification import TimelinePoint
 
-_W, _LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 720.0, 132.0, 12.0, 6.0, 22.0, 24.0
+_W, _LEFT, _RIGHT, _TOP, _ROW, _BOTTOM = 820.0, 140.0, 12.0, 6.0, 22.0, 24.0
 _NAME_CHARS = 18
 
 
