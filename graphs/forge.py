@@ -20,20 +20,21 @@ from nanosmith.graphs.routes import after_build, after_critique, train_each
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 
-NODES = (
-    "survey", "plan", "propose", "train", "measure", "critique", "firmware", "build", "mend", "verify", "report",
-)  # fmt: skip
-
-
 def forge() -> StateGraph[RunState, Services]:
     """The state machine, uncompiled: callers bring their own checkpointer."""
     graph = StateGraph(RunState, context_schema=Services)
-    for name, node in zip(
-        NODES,
-        (survey, plan, propose, train, measure, critique, write_firmware, build, mend, verify, report),
-        strict=True,
-    ):
-        graph.add_node(name, node)
+    graph.add_node("survey", survey)
+    graph.add_node("plan", plan)
+    graph.add_node("propose", propose)
+    graph.add_node("train", train)
+    graph.add_node("measure", measure)
+    graph.add_node("critique", critique)
+    graph.add_node("firmware", write_firmware)
+    graph.add_node("build", build)
+    graph.add_node("mend", mend)
+    graph.add_node("verify", verify)
+    graph.add_node("report", report)
+
     graph.add_edge(START, "survey")
     graph.add_edge("survey", "plan")
     graph.add_edge("plan", "propose")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from signal import SIGINT, Signals, default_int_handler, getsignal, signal
 from types import FrameType
-from typing import Any
+from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 
@@ -16,12 +16,14 @@ from nanosmith.graphs.checkpoint import open_checkpointer
 from nanosmith.graphs.events import EVENT, Event, Note, RunFinished, RunStarted
 from nanosmith.graphs.forge import forge
 from nanosmith.graphs.journal import Journal
+from nanosmith.graphs.report_data import gather
 from nanosmith.graphs.request import RunRequest, hold_run
 from nanosmith.graphs.services import Clock, Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.summary import summarize
-from nanosmith.graphs.trace import View
+from nanosmith.graphs.trace_views import View
 from nanosmith.tools.errors import NanosmithError, RunStopped
+from nanosmith.tools.report.page import render_report
 from nanosmith.tools.run_folder import RunFolder, write_atomic
 from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.base import Status
@@ -83,7 +85,7 @@ class RunDriver:
             self._tell_start(resumed=bool(begun.values))
             # `next == ()` does not mean finished (it is also what a kill between two steps leaves): status does
             if begun.values.get("status"):
-                self._state = begun.values
+                self._state = cast(RunState, begun.values)
                 return
             payload = None if begun.values else self._first_state()
             for mode, chunk in graph.stream(
@@ -95,7 +97,7 @@ class RunDriver:
         if mode == "custom":
             self._say(EVENT.validate_python(chunk))
             return
-        self._state = chunk
+        self._state = cast(RunState, chunk)
         self._write_summary(Status.RUNNING, "at work")
 
     def _first_state(self) -> RunState:
@@ -120,6 +122,10 @@ class RunDriver:
 
     def _close(self, status: Status, message: str) -> RunSummary:
         summary = self._write_summary(status, message)
+        if status in (Status.MET, Status.NOT_MET):
+            data = gather(summary, self._state, self.services, sandboxed=self.request.sandboxed)
+            write_atomic(self.folder / "report.html", render_report(data).encode())
+            summary = self._write_summary(status, message)  # now with the page among its artifacts
         self._say(
             RunFinished(
                 status=status, message=message, contract=summary.contract, usage=summary.usage,

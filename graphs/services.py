@@ -9,6 +9,7 @@ from pathlib import Path
 from nanosmith.agents.mind import Mind
 from nanosmith.tools.errors import RunStopped
 from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.firmware.emulator import Emulator
 from nanosmith.tools.firmware.platformio import PlatformIO
 from nanosmith.tools.run_folder import RunFolder
 from nanosmith.tools.sandbox import Sandbox
@@ -55,6 +56,11 @@ class Services:
     def platformio(self) -> PlatformIO:
         """The real `pio` with our local platform."""
         return PlatformIO.prepare(self.cache / "platformio")
+
+    @cached_property
+    def emulator(self) -> Emulator:
+        """QEMU with the counting plugin."""
+        return Emulator.prepare(self.cache / "emulator")
 
     def check_stop(self) -> None:
         """Raise RunStopped where the user asked for a stop."""

@@ -38,6 +38,7 @@ class Deployable:
             model=self.compiled.files,
             front_end={**front_end_sources(self.fitted), **emit_front_end(self.fitted)},
             application=application,
+            sample_shape=self.fitted.sample_shape,
         )
 
     def host_answers(

@@ -53,7 +53,7 @@ def lay_out(recordings: SplitRecordings, spec: Spec, folder: RunFolder) -> tuple
         ("open", recordings.open, folder.open_data),
         ("sealed", recordings.sealed, folder.sealed_data),
     ):
-        windows = cut_windows(part, window=spec.window, channels=spec.channels, classes=spec.classes)
+        windows = cut_windows(part, spec)
         if len(windows.windows) == 0:
             raise DataError(f"no window of {spec.window.length} samples fits into the {name} recordings")
         windows.save(place)

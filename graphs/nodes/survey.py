@@ -12,7 +12,7 @@ from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.data.baseline import baseline
 from nanosmith.tools.data.profile import profile
-from nanosmith.tools.data.windows import cut_windows, default_window
+from nanosmith.tools.data.windows import cut, default_window
 
 
 def survey(state: RunState, runtime: Runtime[Services]) -> RunState:
@@ -21,12 +21,7 @@ def survey(state: RunState, runtime: Runtime[Services]) -> RunState:
     seed = read_limits(state).seed
     recordings = read_recordings(Path(state["data"]), seed=seed)
     found = profile(recordings.open, recordings.sealed, recordings.split_source)
-    windows = cut_windows(
-        recordings.open,
-        window=default_window(found),
-        channels=recordings.open.channels,
-        classes=recordings.open.classes,
-    )
+    windows = cut(recordings.open, default_window(found), recordings.open.channels, recordings.open.classes)
     yardstick = baseline(windows, "macro_f1", seed)
     tell(runtime, DataProfiled(profile=found, baseline=yardstick))
     return {

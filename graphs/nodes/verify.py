@@ -1,0 +1,156 @@
+"""Parity everywhere, and the sealed test, scored once."""
+
+from pathlib import Path
+
+import numpy as np
+from langgraph.runtime import Runtime
+from numpy.typing import NDArray
+
+from nanosmith.graphs.events import Note, Verified
+from nanosmith.graphs.reading import read_board, read_limits, read_spec
+from nanosmith.graphs.report_data import chosen_deployable
+from nanosmith.graphs.services import Services
+from nanosmith.graphs.state import RunState
+from nanosmith.graphs.telling import enter, tell
+from nanosmith.tools.compiler.oracle import oracle_outputs
+from nanosmith.tools.data.windows import WindowSet
+from nanosmith.tools.deploy import Deployable
+from nanosmith.tools.errors import FirmwareFailed, RunError
+from nanosmith.tools.firmware.emulator import Replay
+from nanosmith.tools.firmware.measure import device_report
+from nanosmith.tools.firmware.project import StreamShape
+from nanosmith.tools.specs.base import Artifact
+from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.run import RunParity, RunTest
+from nanosmith.tools.specs.trial import BuildReport, Parity
+from nanosmith.tools.specs.verdict import Verdict
+from nanosmith.tools.specs.verification import TimelinePoint, Verification
+from nanosmith.tools.training.scoring import evaluate
+
+_REPLAYED_WINDOWS = 240
+_TIMELINE_SAMPLES = 20_000
+_APPLICATION_LINES = 40
+
+
+def verify(state: RunState, runtime: Runtime[Services]) -> RunState:
+    """Prove the built firmware on its board and score the sealed test by the bytes that it answers with."""
+    services = enter(runtime, "verify")
+    proof = _Proof(state, services)
+    outputs, host = proof.host_parity()
+    device, replay = proof.device_parity(outputs)
+    continuous, timeline, lines = proof.recording()
+    device = _sum(device, continuous)
+    if not device.holds:
+        tell(runtime, Note(severity="error", message=f"{device.compared - device.equal} answers of the board differ"))
+    test = proof.score(outputs)
+    found = Verification(
+        device=device_report(
+            proof.chosen, proof.build, replay, spec=proof.spec, board=proof.board, parity=device,
+            arena_bytes=proof.deployable.compiled.arena_bytes,
+        ),
+        parity=RunParity(host=host, device=device), test=test, timeline=timeline, application_lines=lines,
+    )  # fmt: skip
+    tell(runtime, Verified(parity=found.parity, test=test))
+    return {"verification": services.folder.put_record(found, "verification.json").model_dump(mode="json")}
+
+
+class _Proof:
+    """What verifying one firmware needs, read once."""
+
+    def __init__(self, state: RunState, services: Services) -> None:
+        self.services = services
+        self.spec: Spec = read_spec(state)
+        self.board: Board = read_board(state)
+        self.seed = read_limits(state).seed
+        chosen = Verdict.model_validate(state["verdicts"][-1]).best
+        self.build = BuildReport.model_validate(state["build"])
+        if chosen is None or self.build.elf is None:
+            raise RunError("there is no built firmware to verify; start the run again")
+        self.chosen = chosen
+        self.deployable: Deployable = chosen_deployable(state, services, chosen)
+        self.shape = StreamShape.of(self.spec, self.deployable.fitted.sample_shape)
+        self.sealed = WindowSet.load(services.folder.sealed_data)
+        self.elf = services.folder.root / self._checked(self.build.elf)
+
+    def _checked(self, elf: Artifact) -> str:
+        self.services.folder.get(elf)
+        return elf.path
+
+    def host_parity(self) -> tuple[NDArray[np.int8], Parity | None]:
+        """Outputs of every sealed window by the emitted C, and whether the reference kernels agree on every byte."""
+        windows = np.asarray(self.sealed.windows)
+        inputs, outputs = self._host(windows)
+        reference = oracle_outputs(self.deployable.model, inputs)
+        if reference is None:
+            return outputs, None
+        equal = int(np.all(reference.reshape(outputs.shape) == outputs, axis=1).sum())
+        return outputs, Parity(compared=len(outputs), equal=equal)
+
+    def device_parity(self, outputs: NDArray[np.int8]) -> tuple[Parity, Replay]:
+        """Answers of the emulated board for sealed windows, against the host's."""
+        picked = np.linspace(0, len(outputs) - 1, min(_REPLAYED_WINDOWS, len(outputs))).astype(int)
+        replay = self.services.emulator.replay_windows(
+            self.elf, self.board, np.asarray(self.sealed.windows[picked]), shape=self.shape,
+            classes=len(self.spec.classes), sandbox=self.services.sandbox, work=self._work(),
+            cancelled=self.services.stop.is_set,
+        )  # fmt: skip
+        return _compare(replay.outputs, outputs[picked]), replay
+
+    def recording(self) -> tuple[Parity | None, tuple[TimelinePoint, ...], tuple[str, ...]]:
+        """The firmware over one sealed recording from beginning to end, as it would run on a wrist."""
+        path = self.services.folder.sealed_data / "recording-0.npy"
+        if not path.is_file():
+            return None, (), ()
+        samples = np.load(path, allow_pickle=False)[:_TIMELINE_SAMPLES]
+        labels = np.load(path.with_name("recording-0-labels.npy"), allow_pickle=False)
+        length, hop = self.spec.window.length, self.spec.window.hop
+        if len(samples) < length:
+            return None, (), ()
+        replay = self.services.emulator.replay_recording(
+            self.elf, self.board, samples, shape=self.shape, classes=len(self.spec.classes),
+            sandbox=self.services.sandbox, work=self._work(), cancelled=self.services.stop.is_set,
+        )  # fmt: skip
+        starts = range(0, len(samples) - length + 1, hop)
+        _, expected = self._host(np.stack([samples[start : start + length] for start in starts]))
+        rate = self.spec.window.rate_hz or 1.0
+        timeline = tuple(
+            TimelinePoint(
+                at=round((start + length) / rate, 3),
+                label=int(labels[start + length // 2]),
+                answer=int(np.argmax(answer)),
+            )
+            for start, answer in zip(starts, replay.outputs, strict=True)
+        )
+        lines = tuple(line for _, line in replay.application[:_APPLICATION_LINES])
+        return _compare(replay.outputs, expected), timeline, lines
+
+    def score(self, outputs: NDArray[np.int8]) -> RunTest:
+        """The sealed score, from the compiled model's answers."""
+        evaluation = evaluate(
+            np.asarray(self.sealed.labels),
+            outputs.argmax(axis=1),
+            self.spec.classes,
+            groups=np.asarray(self.sealed.groups),
+            seed=self.seed,
+        )
+        groups = len(np.unique(self.sealed.groups))
+        return RunTest(metrics=evaluation.metrics, n=len(outputs), groups=groups, evaluation=evaluation)
+
+    def _host(self, windows: NDArray[np.generic]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
+        return self.deployable.host_answers(windows, self.services.library, self._work() / "host")
+
+    def _work(self) -> Path:
+        return self.services.folder.work / "verify"
+
+
+def _compare(found: NDArray[np.int8], expected: NDArray[np.int8]) -> Parity:
+    if found.shape != expected.shape:
+        raise FirmwareFailed(f"the board gave {found.shape} outputs where the host gave {expected.shape}")
+    return Parity(compared=len(found), equal=int(np.all(found == expected, axis=1).sum()))
+
+
+def _sum(first: Parity, second: Parity | None) -> Parity:
+    if second is None:
+        return first
+    return Parity(compared=first.compared + second.compared, equal=first.equal + second.equal)

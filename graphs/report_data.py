@@ -1,0 +1,150 @@
+"""Gather what the page shows: from state, run folder and the open data; the sealed windows stay where they are."""
+
+from importlib.metadata import version
+from typing import TypeVar
+
+import numpy as np
+
+from nanosmith.graphs.reading import read_board, read_candidate, read_check, read_device, read_trial
+from nanosmith.graphs.services import Services
+from nanosmith.graphs.state import RunState
+from nanosmith.graphs.summary import read_verification
+from nanosmith.tools.data.windows import WindowSet
+from nanosmith.tools.deploy import Deployable
+from nanosmith.tools.specs.application import Application
+from nanosmith.tools.specs.base import Artifact, Record
+from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.candidate import FittedFrontEnd
+from nanosmith.tools.specs.data_profile import Baseline, DataProfile
+from nanosmith.tools.specs.report import ExampleWindow, ReportCommand, ReportData, ReportLayer, ReportTrial
+from nanosmith.tools.specs.run import RunSummary
+from nanosmith.tools.specs.trial import BuildReport, Trial
+from nanosmith.tools.specs.verdict import Verdict
+
+R = TypeVar("R", bound=Record)
+_EXAMPLES_PER_CLASS = 2
+_POINTS = 120
+_CHANNELS = 6
+_PIXELS = 32
+
+
+def gather(summary: RunSummary, state: RunState, services: Services, *, sandboxed: bool) -> ReportData:
+    """Everything there is; what the run did not come to stays empty."""
+    verdicts = tuple(Verdict.model_validate(verdict) for verdict in state.get("verdicts", []))
+    chosen = verdicts[-1].best if verdicts else None
+    board = read_board(state) if "spec" in state else None
+    verification = read_verification(state, services.folder)
+    deployable = None if chosen is None else chosen_deployable(state, services, chosen)
+    return ReportData(
+        summary=summary,
+        sandboxed=sandboxed,
+        board=board,
+        profile=_record(state, services, "profile", DataProfile),
+        baseline=Baseline.model_validate(state["baseline"]) if "baseline" in state else None,
+        trials=_trials(state, services),
+        verdicts=verdicts,
+        chosen=chosen,
+        application=_record(state, services, "application", Application),
+        build=BuildReport.model_validate(state["build"]) if "build" in state else None,
+        constant_bytes=0 if deployable is None else deployable.compiled.constant_bytes,
+        arena_bytes=0 if deployable is None else deployable.compiled.arena_bytes,
+        layers=() if deployable is None else _layers(deployable),
+        timeline=() if verification is None else verification.timeline,
+        application_lines=() if verification is None else verification.application_lines,
+        examples=_examples(services),
+        commands=() if verification is None else _commands(board),
+        provenance=_provenance(state),
+    )
+
+
+def chosen_deployable(state: RunState, services: Services, candidate: str) -> Deployable:
+    """The C of a complete trial, compiled again from its artifacts; the same bytes every time."""
+    return trial_deployable(read_trial(state, services.folder, candidate), services)
+
+
+def trial_deployable(trial: Trial, services: Services) -> Deployable:
+    """The C of a complete trial."""
+    if trial.model is None or trial.front_end is None:
+        raise ValueError(f"{trial.candidate} has no model")
+    fitted = services.folder.get_record(trial.front_end, FittedFrontEnd)
+    return Deployable.assemble(services.folder.get(trial.model), fitted)
+
+
+def _record(state: RunState, services: Services, key: str, kind: type[R]) -> R | None:
+    found = state.get(key)
+    return None if found is None else services.folder.get_record(Artifact.model_validate(found), kind)
+
+
+def _trials(state: RunState, services: Services) -> tuple[ReportTrial, ...]:
+    failures = {entry["candidate"]: entry["failure"] for entry in state.get("measures", [])}
+    rows = []
+    for entry in state.get("trials", []):
+        name = entry["candidate"]
+        candidate, check = read_candidate(state, name), read_check(state, name)
+        rows.append(
+            ReportTrial(
+                candidate=candidate,
+                source=services.folder.get(candidate.source).decode("utf-8", errors="replace"),
+                trial=read_trial(state, services.folder, name),
+                device=read_device(state, name),
+                failure=failures.get(name),
+                weights=check.weights,
+                macs=check.macs,
+            )
+        )
+    return tuple(rows)
+
+
+def _layers(deployable: Deployable) -> tuple[ReportLayer, ...]:
+    return tuple(
+        ReportLayer(
+            name=layer.name, op=layer.operator, shape=layer.output_shape, offset=layer.output_offset,
+            size_bytes=layer.output_bytes, last_used=layer.last_used, constant_bytes=layer.constant_bytes, macs=layer.macs,
+        )
+        for layer in deployable.compiled.layers
+    )  # fmt: skip
+
+
+def _examples(services: Services) -> tuple[ExampleWindow, ...]:
+    if not (services.folder.open_data / "labels.npy").is_file():
+        return ()
+    windows = WindowSet.load(services.folder.open_data)
+    examples = []
+    for index, name in enumerate(windows.classes):
+        members = np.flatnonzero(windows.labels == index)
+        picked = members[np.linspace(0, len(members) - 1, _EXAMPLES_PER_CLASS + 2).astype(int)[1:-1]] if len(members) else []
+        examples += [_example(name, np.asarray(windows.windows[i])) for i in picked]
+    return tuple(examples)
+
+
+def _example(label: str, window: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> ExampleWindow:
+    if window.ndim == 3:
+        rows, columns = (np.linspace(0, size - 1, min(size, _PIXELS)).astype(int) for size in window.shape[:2])
+        small = window[np.ix_(rows, columns)].astype(int)
+        rgb = np.repeat(small, 3, axis=2) if small.shape[2] == 1 else small[:, :, :3]
+        return ExampleWindow(label=label, pixels=tuple(tuple((int(r), int(g), int(b)) for r, g, b in row) for row in rgb))
+    picked = np.linspace(0, len(window) - 1, min(len(window), _POINTS)).astype(int)
+    series = window[picked, :_CHANNELS].astype(float)
+    return ExampleWindow(label=label, series=tuple(tuple(round(v, 4) for v in column) for column in series.T))
+
+
+def _commands(board: Board | None) -> tuple[ReportCommand, ...]:
+    environment = "" if board is None or board.official is None else board.official.board
+    commands = [ReportCommand(title="Build for the emulated board", command="pio run -d firmware", note="offline")]
+    if environment:
+        note = "online, the first time: PlatformIO fetches the vendor's platform; not tried by this run"
+        commands.append(
+            ReportCommand(title="Flash the real board", command=f"pio run -d firmware -e {environment} -t upload", note=note)
+        )
+    return tuple(commands)
+
+
+def _provenance(state: RunState) -> tuple[tuple[str, str], ...]:
+    packages = ("nanosmith", "tensorflow-cpu", "tensorflow", "keras", "platformio", "numpy")
+    found = []
+    for package in packages:
+        try:
+            found.append((package, version(package)))
+        except ModuleNotFoundError:
+            continue
+    return (*found, ("seed", str(state["limits"]["seed"])))
