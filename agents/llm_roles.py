@@ -1,0 +1,63 @@
+"""What is particular about each role's answer from a language model: the schema's holes and what fills them."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nanosmith.agents.brief import Brief, Role
+from nanosmith.agents.builtin.goal.board_name import nearest_boards
+from nanosmith.agents.llm_schema import strict_schema
+from nanosmith.agents.planner import PlannerBrief
+from nanosmith.tools.clean_text import clean_line
+from nanosmith.tools.errors import GoalUnclear, UnknownBoard
+
+
+@dataclass(frozen=True)
+class RoleForm:
+    """How one role's answer is asked for and completed."""
+
+    omit: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """Properties by record that the model does not write: we know them."""
+
+    extra: Mapping[str, str] = field(default_factory=dict)
+    """Ways to say that there is no answer, with their descriptions."""
+
+    wrap: str | None = None
+    """Name of the answer's only list, for models that write the bare list."""
+
+    complete: Callable[[Any, dict[str, Any]], dict[str, Any]] = lambda brief, answer: answer  # noqa: ARG005
+
+    def schema(self, brief: Brief[Any]) -> dict[str, Any]:
+        """The schema that the endpoint holds the model to."""
+        return strict_schema(brief.answer_type, omit=self.omit, extra=self.extra)
+
+
+def _complete_plan(brief: PlannerBrief, answer: dict[str, Any]) -> dict[str, Any]:
+    """The goal's own text; and the planner's two ways to decline.
+
+    Raises:
+        GoalUnclear, UnknownBoard: As the model judged.
+
+    """
+    unclear, unknown = answer.pop("unclear", None), answer.pop("unknown_board", None)
+    if unclear:
+        raise GoalUnclear(f"the goal can't be planned: {clean_line(str(unclear), limit=500)}")
+    if unknown and brief.board is None:
+        name = clean_line(str(unknown), limit=60)
+        raise UnknownBoard(name, nearest_boards(name, brief.boards))
+    return answer | {"goal": brief.goal}
+
+
+FORMS: Mapping[Role, RoleForm] = {
+    "planner": RoleForm(
+        omit={"Spec": frozenset({"goal", "direction"})},
+        extra={
+            "unclear": "null; or one sentence on what is missing, if the goal describes no device at all",
+            "unknown_board": "null; or the board that the goal names, if it is none of the list",
+        },
+        complete=_complete_plan,
+    ),
+    "coder": RoleForm(omit={"Proposal": frozenset({"parameters"})}, wrap="proposals"),
+    "trainer_critic": RoleForm(),
+    "embedded_engineer": RoleForm(),
+}
