@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import gcd
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,12 +92,12 @@ def _read(entry: Entry, findings: Findings) -> _Clip:
     return _Clip(entry, np.ascontiguousarray(mono), int(rate))
 
 
-def _scaled(samples: NDArray[np.generic]) -> NDArray[np.float32]:
+def _scaled(samples: NDArray[Any]) -> NDArray[np.float32]:
     """Integers of any width to -1..1; 8-bit WAV is unsigned, 24-bit comes left-aligned in 32."""
     if samples.dtype == np.uint8:
-        return (samples.astype(np.float32) - 128.0) / 128.0
+        return np.asarray((samples.astype(np.float32) - 128.0) / 128.0, dtype=np.float32)
     if np.issubdtype(samples.dtype, np.integer):
-        return samples.astype(np.float32) / np.float32(-float(np.iinfo(samples.dtype).min))
+        return np.asarray(samples / -float(np.iinfo(samples.dtype).min), dtype=np.float32)
     return samples.astype(np.float32)
 
 

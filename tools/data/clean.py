@@ -1,6 +1,8 @@
 """One recording made whole: order, gaps, missing values, uniform grid. Every change is a stated repair."""
 
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ LEAST_SAMPLES = 8
 
 _SENTINELS = (-999.0, -9999.0, -99999.0, 9999.0, 99999.0, -32768.0)
 
-Values = NDArray[np.float64]
+Values = NDArray[np.floating[Any]]
 Labels = NDArray[np.int32] | None
 
 
@@ -26,7 +28,7 @@ class Raw:
 
     file: str
     values: Values
-    """float64 [n, channels], NaN where missing."""
+    """Floats [n, channels], NaN where missing."""
 
     seconds: NDArray[np.float64] | None
     labels: Labels
@@ -121,7 +123,7 @@ def _stretches(
             )
         cuts.update(int(hole) + 1 for hole in holes)
     dropped: list[tuple[int, int]] = []
-    for start, stop in _runs(np.isnan(values).any(axis=1)):
+    for start, stop in _runs(np.asarray(np.isnan(values).any(axis=1))):
         if stop - start > GAP_STEPS:
             dropped.append((start, stop))
             findings.repair(
@@ -131,7 +133,7 @@ def _stretches(
         cuts.update((start, stop))
     ordered = sorted(cuts)
     holes_at = {start for start, _ in dropped}
-    inside = [(a, b) for a, b in zip(ordered, ordered[1:], strict=False) if a not in holes_at]
+    inside = [(a, b) for a, b in pairwise(ordered) if a not in holes_at]
     return [(a, b) for a, b in inside if not any(start <= a < stop for start, stop in dropped)]
 
 

@@ -6,16 +6,20 @@ from typing import Literal, TypeAlias
 
 Role: TypeAlias = Literal["channel", "time", "label", "group", "part", "order", "other"]
 
-TIME_NAMES = frozenset(
-    ["timestamp", "timestamps", "time", "t", "ts", "datetime", "date_time", "date", "epoch", "utc", "time_stamp", "unixtime", "unix_time", "seconds_elapsed", "elapsed", "elapsed_time", "seconds", "sec", "secs", "millis", "micros", "milliseconds", "microseconds"]
-)
+TIME_NAMES = frozenset({
+    "timestamp", "timestamps", "time", "t", "ts", "datetime", "date_time", "date", "epoch", "utc", "time_stamp",
+    "unixtime", "unix_time", "seconds_elapsed", "elapsed", "elapsed_time", "seconds", "sec", "secs", "millis", "micros",
+    "milliseconds", "microseconds",
+})  # fmt: skip
 LABEL_NAMES = (
     "label", "labels", "class", "classes", "class_name", "class_label", "target", "activity", "activity_label",
     "activity_name", "category", "gesture", "annotation", "ground_truth", "gt", "anomaly", "is_anomaly", "fault",
     "failure", "defect", "is_fault", "outlier", "attack", "state", "status", "event", "mode", "condition", "beat",
     "word", "keyword", "command", "digit", "sign", "species", "appliance", "disease", "diagnosis", "y",
 )  # fmt: skip
-"""Best first."""
+"""Best first; the later ones may as well be signals, so they yield to an index that has labels."""
+
+SURE_LABEL_NAMES = frozenset(LABEL_NAMES[: LABEL_NAMES.index("state")])
 
 FLAG_NAMES = frozenset({"anomaly", "is_anomaly", "fault", "is_fault", "failure", "defect", "outlier", "attack"})
 """0 means normal, 1 the thing itself."""
@@ -32,9 +36,10 @@ GROUP_NAMES = {
 PART_NAMES = frozenset(
     {"trial", "recording", "recording_id", "take", "repetition", "rep", "segment", "file", "sequence"}
 )
-ORDER_NAMES = frozenset(
-    ["index", "idx", "sample", "sample_id", "sample_no", "sample_index", "row", "row_id", "rownum", "counter", "count_id", "frame", "seq", "id", "no", "nr", "n", "unnamed_0", "column_1"]
-)
+ORDER_NAMES = frozenset({
+    "index", "idx", "sample", "sample_id", "sample_no", "sample_index", "row", "row_id", "rownum", "counter",
+    "count_id", "frame", "seq", "id", "no", "nr", "n", "unnamed_0", "column_1",
+})  # fmt: skip
 MARK_NAMES = frozenset({"changepoint", "change_point", "is_changepoint", "onset", "split", "fold"})
 """Annotations beside the label; they would give the answer away as channels."""
 
@@ -42,9 +47,10 @@ _UNITS = {
     "m_s2": "m/s²", "ms2": "m/s²", "m_s_2": "m/s²", "mps2": "m/s²", "g": "g", "mg": "mg", "rad_s": "rad/s",
     "rads": "rad/s", "dps": "°/s", "deg_s": "°/s", "ut": "µT", "gauss": "G", "mv": "mV", "uv": "µV", "v": "V", "a": "A",
     "ma": "mA", "w": "W", "kw": "kW", "va": "VA", "hz": "Hz", "pa": "Pa", "kpa": "kPa", "hpa": "hPa", "bar": "bar",
-    "psi": "psi", "c": "°C", "degc": "°C", "celsius": "°C", "f": "°F", "k": "K", "rpm": "rpm", "bpm": "bpm", "lux": "lx",
-    "lx": "lx", "db": "dB", "dba": "dB(A)", "n": "N", "nm": "Nm", "mm": "mm", "mm_s": "mm/s", "m_s": "m/s", "cm": "cm",
-    "l_min": "l/min", "ppm": "ppm", "percent": "%", "pct": "%", "kg": "kg", "adc": "ADC counts",
+    "psi": "psi", "c": "°C", "degc": "°C", "celsius": "°C", "f": "°F", "k": "K", "rpm": "rpm", "bpm": "bpm",
+    "lux": "lx", "lx": "lx", "db": "dB", "dba": "dB(A)", "n": "N", "nm": "Nm", "mm": "mm",
+    "mm_s": "mm/s", "m_s": "m/s", "cm": "cm", "l_min": "l/min", "ppm": "ppm", "percent": "%", "pct": "%", "kg": "kg",
+    "adc": "ADC counts",
 }  # fmt: skip
 _BRACKETED = re.compile(r"[\[(]([^\])]{1,16})[\])]\s*$")
 _TIME_UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "sec": 1.0, "min": 60.0}

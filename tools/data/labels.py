@@ -36,8 +36,8 @@ def class_names(counts: Counter[str], findings: Findings, *, source: str) -> tup
         raise DataError(f"there is only one class, {only!r} ({source}); at least two are needed to tell apart")
     if len(spellings) > limits.CLASSES:
         raise DataError(
-            f"{len(spellings):,} different labels ({source}), e.g. {', '.join(sorted(spellings)[:3])}: that is no set of "
-            f"classes; the limit is {limits.CLASSES}"
+            f"{len(spellings):,} different labels ({source}), e.g. {', '.join(sorted(spellings)[:3])}: that is no set "
+            f"of classes; the limit is {limits.CLASSES}"
         )
     names = {key: forms.most_common(1)[0][0] for key, forms in spellings.items()}
     for key, forms in spellings.items():

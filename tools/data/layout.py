@@ -73,10 +73,10 @@ def _classes(
     leading = [re.match(r"[^\W\d_]+", file.stem) for file in files]
     words = [match.group(0).casefold() if match else "" for match in leading]
     counts = Counter(words)
-    if "" not in counts and 2 <= len(counts) <= 50 and (min(counts.values()) >= 2 or len(counts) == len(files)):
-        if _PREFIXES.keys().isdisjoint(counts):
-            findings.warning("classes were guessed from the first word of the file names; an index.csv would say it")
-            return list(words), paths
+    shared = 2 <= len(counts) <= 50 and (min(counts.values()) >= 2 or len(counts) == len(files))
+    if shared and "" not in counts and _PREFIXES.keys().isdisjoint(counts):
+        findings.warning("classes were guessed from the first word of the file names; an index.csv would say it")
+        return list(words), paths
     return [None] * len(files), paths
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.data import limits
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.labels import class_names
@@ -139,8 +140,6 @@ def _key(arrays: Arrays, stems: tuple[str, ...], end: str) -> str | None:
 
 
 def _names(arrays: Arrays, keys: tuple[str, ...]) -> tuple[str, ...]:
-    from nanosmith.tools.clean_text import clean_line
-
     for key in keys:
         if key in arrays and arrays[key].ndim == 1 and arrays[key].dtype.kind in "US":
             return tuple(clean_line(_text(item), limit=60) for item in arrays[key])

@@ -46,7 +46,7 @@ def read_pictures(entries: Sequence[Entry], group_kind: str | None, findings: Fi
         findings.repair("some pictures are gray and some colored; gray ones were given three equal colors")
     recordings = tuple(
         Recording(
-            name=entry.file.name, samples=np.repeat(picture, 3, axis=2) if colored and picture.shape[2] == 1 else picture,
+            name=entry.file.name, samples=_colored(picture) if colored else picture,
             labels=None, label=-1 if entry.label is None else numbers[entry.label],
             group=entry.group or entry.file.name, split=entry.split,
         )
@@ -62,6 +62,10 @@ def resize(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.ui
         return picture
     image = Image.fromarray(picture[:, :, 0] if picture.shape[2] == 1 else picture)
     return np.asarray(image.resize((width, height), Image.Resampling.BOX)).reshape(height, width, -1)
+
+
+def _colored(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return np.repeat(picture, 3, axis=2) if picture.shape[2] == 1 else picture
 
 
 def _read(path: Path, name: str, findings: Findings) -> NDArray[np.uint8]:

@@ -1,18 +1,20 @@
 """The statistics that the planner may know. Values and classes of the sealed part never enter them."""
 
 from collections import Counter
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.data.columns import unit_of
 from nanosmith.tools.data.findings import Findings, merged
-from nanosmith.tools.data.recordings import DataSet, Recording
+from nanosmith.tools.data.recordings import DataSet
 from nanosmith.tools.data.split import SplitSource
 from nanosmith.tools.specs.data_profile import ChannelProfile, ClassProfile, DataProfile
 
 _CLIPPED = 0.01
+_SILENCE = 1e-3
+"""60 dB under full scale."""
 
 
 def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> DataProfile:
@@ -20,6 +22,7 @@ def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> D
     findings = Findings()
     channels = _channels(open_data, findings)
     recordings = open_data.recordings
+    _point_out_silence(open_data, findings)
     first = recordings[0].samples
     lengths = Counter(len(r.samples) for r in recordings)
     shapes = Counter(r.samples.shape for r in recordings if r.samples.ndim == 3)
@@ -50,6 +53,19 @@ def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> D
     )
 
 
+def _point_out_silence(data: DataSet, findings: Findings) -> None:
+    """Clips padded with silence teach a class name for silence, and are tested on it as well."""
+    if data.kind != "audio":
+        return
+    silent = [float(np.mean(np.abs(r.samples) < _SILENCE)) for r in data.recordings]
+    padded = sum(share > 0.5 for share in silent)
+    if padded:
+        findings.warning(
+            f"in {padded} of {len(silent)} clips more than half is silence; nothing was cut away, in training or in "
+            "test, so windows of silence carry their clip's label"
+        )
+
+
 def _total_s(open_data: DataSet, sealed: DataSet) -> float | None:
     if open_data.kind == "image" or open_data.rate_hz is None:
         return None
@@ -73,45 +89,38 @@ def _classes(data: DataSet) -> tuple[ClassProfile, ...]:
 
 
 def _channels(data: DataSet, findings: Findings) -> tuple[ChannelProfile, ...]:
-    recordings = data.recordings
     profiles = []
     for column, name in enumerate(data.channels):
-        count = sum(r.samples[..., column].size for r in recordings)
-        low = float(min(r.samples[..., column].min() for r in recordings))
-        high = float(max(r.samples[..., column].max() for r in recordings))
-        mean = sum(float(r.samples[..., column].sum(dtype=np.float64)) for r in recordings) / count
-        square = sum(float(np.square(r.samples[..., column].astype(np.float64) - mean).sum()) for r in recordings)
-        clipped = 0 if low == high or data.kind == "image" else _clipped(recordings, column, low, high)
+        values = np.concatenate([recording.samples[..., column].ravel() for recording in data.recordings])
+        low, high = float(values.min()), float(values.max())
+        clipped = 0.0 if low == high or data.kind == "image" else _clipped_share(values, low, high)
         if low == high:
             findings.warning(f"channel {name!r} never changes ({low:g}); it tells nothing")
-        elif clipped > _CLIPPED * count:
+        elif clipped > _CLIPPED:
             findings.warning(
-                f"channel {name!r} stands at its extremes ({low:g} or {high:g}) for {clipped / count:.0%} of the time: it is "
+                f"channel {name!r} stands at its extremes ({low:g} or {high:g}) for {clipped:.0%} of the time: it is "
                 "clipped, or idle"
             )
         profiles.append(
             ChannelProfile(
-                name=name, unit=unit_of(name), minimum=low, maximum=high, mean=mean, std=float(np.sqrt(square / count)),
-                missing=sum(r.missing[column] for r in recordings if r.missing), is_constant=low == high,
-                clipped_fraction=clipped / count,
+                name=name, unit=unit_of(name), minimum=low, maximum=high, mean=float(values.mean(dtype=np.float64)),
+                std=float(values.std(dtype=np.float64)), is_constant=low == high, clipped_fraction=clipped,
+                missing=sum(recording.missing[column] for recording in data.recordings if recording.missing),
             )
         )  # fmt: skip
     return tuple(profiles)
 
 
-def _clipped(recordings: Sequence[Recording], column: int, low: float, high: float) -> int:
-    """Samples that stand at an extreme value in runs of two or more."""
+def _clipped_share(values: NDArray[Any], low: float, high: float) -> float:
+    """Share of the samples that stand at an extreme value in runs of two or more."""
     total = 0
-    for recording in recordings:
-        values = recording.samples[..., column]
-        for extreme in (low, high):
-            at: NDArray[np.bool_] = values == extreme
-            if at.any():
-                neighbor = np.zeros_like(at)
-                neighbor[1:] |= at[:-1]
-                neighbor[:-1] |= at[1:]
-                total += int((at & neighbor).sum())
-    return total
+    for extreme in (low, high):
+        at = values == extreme
+        neighbor = np.zeros_like(at)
+        neighbor[1:] |= at[:-1]
+        neighbor[:-1] |= at[1:]
+        total += int((at & neighbor).sum())
+    return total / len(values)
 
 
 def _typical_segment(data: DataSet) -> float | None:

@@ -1,9 +1,11 @@
 """From a folder (or one .npz, or one CSV) to a data set."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from nanosmith.tools.data.audio import read_sounds
+from nanosmith.tools.data.columns import SURE_LABEL_NAMES, plain
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.folder import (
     ARCHIVES,
@@ -62,7 +64,9 @@ def read_folder(path: Path) -> DataSet:
 def _media(files: tuple[SourceFile, ...], index: Index | None, root: Path) -> tuple[str, ...]:
     """What most of the files (those of the index, where there is one) are."""
     considered = tuple(entry.file for entry in index.entries) if index is not None else files
-    counts = {kind: len(of_kind(considered, kind)) for kind in (TABLES, SOUNDS, PICTURES, ARCHIVES)}
+    counts: dict[tuple[str, ...], int] = {
+        kind: len(of_kind(considered, kind)) for kind in (TABLES, SOUNDS, PICTURES, ARCHIVES)
+    }
     best = max(counts, key=lambda kind: counts[kind])
     if counts[SOUNDS] or counts[PICTURES]:  # tables beside sounds or pictures describe them
         best = max((SOUNDS, PICTURES), key=lambda kind: counts[kind])
@@ -89,9 +93,15 @@ def _listed(
 
 def _tables(recordings: tuple[SourceFile, ...], index: Index | None, findings: Findings) -> DataSet:
     family = choose_recordings(recordings, findings, listed=index is not None)
-    labels_inside = family.roles.label is not None and not (index is not None and index.has_labels)
-    layout = _layout(family.files, index, findings, labels_inside=labels_inside)
-    return read_series(layout.entries, family.roles, layout.group_kind, findings)
+    roles = family.roles
+    if index is not None and index.has_labels and roles.label is not None:
+        if plain(roles.label) in SURE_LABEL_NAMES:
+            findings.info(f"labels of each row (column {roles.label!r}) were used, not those of {index.file.name}")
+        else:
+            findings.repair(f"column {roles.label!r} was left out: {index.file.name} has the labels")
+            roles = replace(roles, label=None)
+    layout = _layout(family.files, index, findings, labels_inside=roles.label is not None)
+    return read_series(layout.entries, roles, layout.group_kind, findings)
 
 
 def _layout(
@@ -104,8 +114,6 @@ def _layout(
     if not index.has_labels and not labels_inside:
         folders = by_folder(recordings, findings, labels_inside=False)
         labels = {entry.file.key: entry.label for entry in folders.entries}
-        from dataclasses import replace
-
         entries = tuple(replace(entry, label=labels[entry.file.key]) for entry in entries)
     if index.group_kind is not None:
         return Layout(entries, index.group_kind)

@@ -57,14 +57,16 @@ def read_series(entries: Sequence[Entry], roles: Roles, group_kind_known: str | 
     if kind is None and any(item.group for item in loaded):
         kind = group_kind(roles.group or "") or "group"
     classes, numbers = _classes(loaded, roles, findings)
+    alive = _alive(loaded, roles.channels, findings)
     rate = _common_rate(loaded, findings)
     recordings: list[Recording] = []
     while loaded:  # freed one by one: raw and cleaned samples are not held twice
         item = loaded.pop(0)
+        item = replace(item, raw=replace(item.raw, values=item.raw.values[:, alive]))
         recordings += _recordings(item, numbers, rate, findings)
-    channels, recordings = _without_dead_channels(roles.channels, recordings, findings)
     if not recordings:
         raise DataError("no recording is left: all are too short or have no values", file=entries[0].file.name)
+    channels = tuple(name for name, is_alive in zip(roles.channels, alive, strict=True) if is_alive)
     return DataSet("series", tuple(recordings), classes, channels, rate, kind, findings.notes())
 
 
@@ -79,7 +81,8 @@ def _load(entry: Entry, roles: Roles, findings: Findings) -> list[_Loaded]:
     times = read_times(table, table.column(roles.time)) if roles.time in table.names and roles.time else None
     if times is not None and times.assumption:
         findings.repair(times.assumption, file=file.name)
-    codes, words = None, ()
+    codes: NDArray[np.int32] | None = None
+    words: tuple[str, ...] = ()
     if roles.label is not None and roles.label in table.names:
         codes, words = _codes(table.texts(table.column(roles.label)), roles.label)
     elif roles.label is not None and entry.label is None:
@@ -158,9 +161,8 @@ def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, find
     labels = None
     label = UNLABELLED
     if item.codes is not None:
-        labels = np.array([numbers[word] if word in numbers else UNLABELLED for word in item.words], dtype=np.int32)[
-            item.codes
-        ]
+        by_code = np.array([numbers.get(word, UNLABELLED) for word in item.words], dtype=np.int32)
+        labels = by_code[item.codes]
     elif item.entry.label is not None:
         label = numbers[item.entry.label]
     raw = replace(item.raw, labels=labels)
@@ -179,8 +181,12 @@ def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, find
     ]  # fmt: skip
 
 
-def _without_dead_channels(
-    channels: tuple[str, ...], recordings: list[Recording], findings: Findings
-) -> tuple[tuple[str, ...], list[Recording]]:
-    """Channels without any value go; so do recordings that lack one which others have."""
-    return channels, [r for r in recordings if r.samples.size and not np.isnan(r.samples).any()]
+def _alive(loaded: Sequence[_Loaded], channels: tuple[str, ...], findings: Findings) -> NDArray[np.bool_]:
+    """Which channels have a value in any recording."""
+    alive = np.zeros(len(channels), dtype=bool)
+    for item in loaded:
+        alive |= np.isfinite(item.raw.values).any(axis=0)
+    for name, is_alive in zip(channels, alive, strict=True):
+        if not is_alive:
+            findings.warning(f"channel {name!r} is empty in every recording and was left out")
+    return alive

@@ -1,8 +1,10 @@
 """The sealed test part: the user's marks, or whole groups, or whole recordings; never windows of one recording."""
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -29,8 +31,8 @@ def split_off_test(data: DataSet, *, seed: int, honor_marks: bool = True) -> tup
     """Open part, sealed part, and where the split comes from.
 
     Marked splits are honored as they are; a group on both sides of one is pointed out. Otherwise about a quarter of the
-    groups is sealed, so chosen that classes keep their shares; without groups, a quarter of the recordings; where a class
-    has a single recording, recordings are first cut into blocks in time.
+    groups is sealed, so chosen that classes keep their shares; without groups, a quarter of the recordings; where a
+    class has a single recording, recordings are first cut into blocks in time.
 
     Raises:
         DataError: The sealed part has a class that the open one lacks, or there is nothing to share out.
@@ -90,7 +92,7 @@ def _groups(data: DataSet, *, by_group: bool) -> NDArray[np.int64]:
 
 
 def _file_of(name: str) -> str:
-    return name.split("[", 1)[0] if name.endswith("]") else name
+    return re.sub(r"\[\d+\]$", "", name)
 
 
 def _can_share(data: DataSet, *, by_group: bool) -> bool:
@@ -114,7 +116,7 @@ def _in_blocks(data: DataSet, findings: Findings) -> DataSet:
     blocks: list[Recording] = []
     for recording in data.recordings:
         edges = np.linspace(0, len(recording.samples), _BLOCKS + 1).astype(int)
-        for number, (start, stop) in enumerate(zip(edges, edges[1:], strict=False), 1):
+        for number, (start, stop) in enumerate(pairwise(edges), 1):
             name = f"{recording.name}:block {number}"
             blocks.append(
                 replace(

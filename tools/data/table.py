@@ -72,7 +72,7 @@ class Table:
                     f"column {name!r}: {cell!r} is not a number", file=self.file, line=int(self.lines[bad[0]])
                 )
             values = parsed
-        numbers = values.to_numpy(dtype=np.float64, copy=True)
+        numbers = np.array(values, dtype=np.float64)
         numbers[~np.isfinite(numbers)] = np.nan
         return numbers
 

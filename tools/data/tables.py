@@ -85,6 +85,7 @@ def _mixed(file: SourceFile, found: frozenset[str], other: SourceFile, expected:
     parts = [f"lacks {', '.join(map(repr, lacks[:5]))}"] if lacks else []
     parts += [f"has {', '.join(map(repr, extra[:5]))} besides"] if extra else []
     return DataError(
-        f"its channels differ from those of {other.name}: it {' and '.join(parts)}; all recordings need the same channels",
+        f"its channels differ from those of {other.name}: it {' and '.join(parts)}; all need the same "
+        "channels",
         file=file.name, line=1,
     )  # fmt: skip

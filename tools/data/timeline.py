@@ -3,6 +3,7 @@
 import re
 import warnings
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -57,7 +58,7 @@ def read_times(table: Table, column: int) -> Times | None:
             file=table.file, line=int(table.lines[bad[0]]),
         )  # fmt: skip
     first = parsed.dropna().iloc[0]
-    return Times((parsed - first).dt.total_seconds().to_numpy(dtype=np.float64), assumption)
+    return Times(np.asarray((parsed - first).dt.total_seconds(), dtype=np.float64), assumption)
 
 
 def _from_numbers(numbers: NDArray[np.float64], name: str) -> Times | None:
@@ -148,8 +149,8 @@ def is_uniform(seconds: Seconds1D, rate_hz: float) -> bool:
 
 
 def resample(
-    seconds: Seconds1D, values: NDArray[np.float64], labels: NDArray[np.int32] | None, rate_hz: float
-) -> tuple[NDArray[np.float64], NDArray[np.int32] | None]:
+    seconds: Seconds1D, values: NDArray[np.floating[Any]], labels: NDArray[np.int32] | None, rate_hz: float
+) -> tuple[NDArray[np.floating[Any]], NDArray[np.int32] | None]:
     """Samples [n, channels] at `rate_hz` from the first time on: linear between neighbors, labels the nearest.
 
     Where the grid is much coarser than the samples, those of one step are averaged first.

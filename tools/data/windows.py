@@ -39,13 +39,18 @@ def default_window(profile: DataProfile) -> WindowSpec:
         return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
     clip_s = profile.clip_s or _MOST_S
     if profile.kind == "audio":
-        length = max(8, round(rate * (clip_s if clip_s <= _WHOLE_CLIP_S else _LONG_CLIP_S)))
+        length = max(8, round(rate * (_neat(clip_s) if clip_s <= _WHOLE_CLIP_S else _LONG_CLIP_S)))
         return WindowSpec(length=length, hop=length, rate_hz=rate)
     if clip_s <= _LONG_CLIP_S or clip_s * rate <= 256:
         length = max(8, round(rate * clip_s))
         return WindowSpec(length=length, hop=length, rate_hz=rate)
     length = max(64, 4 * round(_MOST_S * rate / 4)) if rate >= _SLOW_HZ else 256
     return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
+
+
+def _neat(seconds: float) -> float:
+    """Rounded to two digits: a window of 5 s, not of 5.001 s."""
+    return float(f"{seconds:.2g}")
 
 
 def _segment_window_s(segment_s: float, rate: float) -> float:
@@ -57,8 +62,8 @@ def _segment_window_s(segment_s: float, rate: float) -> float:
 def cut_windows(data: DataSet, spec: Spec) -> WindowSet:
     """All labelled windows of `data`, with the spec's channels and classes in the spec's order.
 
-    A window's label is the one that most of its samples have; windows that are mostly unlabelled, or of a class that the
-    spec leaves out, are not cut. A recording with one label for all of it that is shorter than the window is padded
+    A window's label is the one that most of its samples have; windows that are mostly unlabelled, or of a class that
+    the spec leaves out, are not cut. A recording with one label for all of it that is shorter than the window is padded
     around it; of one that is a little longer the part with most energy is taken.
 
     Raises:
@@ -179,7 +184,8 @@ def clip_windows(
     """Windows [length, channels] of a clip that has one label for all of it.
 
     Shorter than a window: all of it in the middle, padded with silence (zeros), or with its first and last sample where
-    zero is no rest value. Less than two windows long: one window around its center of energy. Longer: a window every hop.
+    zero is no rest value. Less than two windows long, and windows that do not overlap: the one with most energy.
+    Otherwise: a window every hop.
     """
     if len(samples) < length:
         before = (length - len(samples)) // 2
