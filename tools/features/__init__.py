@@ -1,1 +1,6 @@
-"""Feature front-ends: the C that ships, bound for the host."""
+"""Feature front-ends: their shapes and parameters, the host binding to the C that ships, and what is emitted for it."""
+
+from nanosmith.tools.features.layout import front_end_ram_bytes, quantize
+from nanosmith.tools.features.shape import check_hop, feature_shape, samples_per_row
+
+__all__ = ["check_hop", "feature_shape", "front_end_ram_bytes", "quantize", "samples_per_row"]

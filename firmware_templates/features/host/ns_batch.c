@@ -1,0 +1,68 @@
+#include "ns_batch.h"
+
+#include <string.h>
+
+#ifndef NS_BATCH_KEY
+#error "NS_BATCH_KEY is the key of the sources"
+#endif
+
+const char *ns_batch_key(void)
+{
+    return NS_BATCH_KEY;
+}
+
+static const float *sample_at(const ns_batch_windows *windows, size_t window, size_t index)
+{
+    const size_t start = (window * windows->samples + index) * windows->sample_floats;
+
+    if (windows->floats != NULL) {
+        return windows->floats + start;
+    }
+    for (size_t i = 0; i < windows->sample_floats; i++) {
+        windows->sample[i] = (float)windows->bytes[start + i];
+    }
+    return windows->sample;
+}
+
+bool ns_batch_features(const ns_front_end *front_end, const ns_batch_windows *windows, float *memory, float *features)
+{
+    for (size_t window = 0; window < windows->count; window++) {
+        int32_t position = 0;
+        size_t rows = 0;
+
+        for (size_t i = 0; i < windows->samples; i++) {
+            const float *row = front_end->step(front_end->parameters, &position, memory, sample_at(windows, window, i));
+
+            if (row == NULL) {
+                continue;
+            }
+            if (rows == front_end->rows) {
+                return false;
+            }
+            memcpy(features, row, front_end->columns * sizeof *features);
+            features += front_end->columns;
+            rows++;
+        }
+        if (rows != front_end->rows) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool ns_batch_quantized(const ns_front_end *front_end, const ns_batch_windows *windows, ns_front_end_state *state,
+                        int8_t *model_inputs)
+{
+    for (size_t window = 0; window < windows->count; window++) {
+        ns_front_end_init(state, front_end);
+        for (size_t i = 0; i < windows->samples; i++) {
+            (void)ns_front_end_push(state, front_end, sample_at(windows, window, i));
+        }
+        if (!ns_front_end_ready(state, front_end)) {
+            return false;
+        }
+        ns_front_end_copy(state, front_end, model_inputs);
+        model_inputs += (size_t)front_end->rows * front_end->columns;
+    }
+    return true;
+}

@@ -1,0 +1,117 @@
+"""How a front-end lies in memory: sizes, the parameters of its step, normalization and quantization in one."""
+
+from dataclasses import dataclass
+from math import prod
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.features.parameters import StepParameters
+from nanosmith.tools.features.raw import raw_memory_floats, raw_parameters
+from nanosmith.tools.features.shape import feature_shape
+from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+
+_STATE_BYTES = 8
+"""`ns_front_end_state` before the memory and the ring."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Sizes of one front-end over windows of one shape."""
+
+    sample_floats: int
+    """Floats in one sample: channels, or one row of pixels."""
+
+    samples: int
+    """Samples in one window."""
+
+    rows: int
+    columns: int
+    statistics: int
+    """Means and deviations: one a column of a series, one a color of a picture."""
+
+    memory_floats: int
+    whole_windows: bool
+
+    @property
+    def state_bytes(self) -> int:
+        """Size of the state with memory and ring, in whole words."""
+        return _STATE_BYTES + 4 * self.memory_floats + -(-self.rows * self.columns // 4) * 4
+
+
+def layout_of(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> Layout:
+    """Sizes for raw windows of `sample_shape`; raises ValueError as `feature_shape` does."""
+    shape = feature_shape(front_end, sample_shape)
+    return Layout(
+        sample_floats=prod(sample_shape[1:]),
+        samples=sample_shape[0],
+        rows=shape[0],
+        columns=prod(shape[1:]),
+        statistics=shape[-1],
+        memory_floats=_memory_floats(front_end, sample_shape),
+        whole_windows=isinstance(front_end, ImageFrontEnd),
+    )
+
+
+def step_parameters(front_end: FrontEnd, sample_shape: tuple[int, ...], rate_hz: float | None) -> StepParameters:
+    """What the kind's C takes, tables included.
+
+    Raises:
+        ValueError: The front-end does not fit the windows or their rate.
+
+    """
+    feature_shape(front_end, sample_shape)
+    match front_end:
+        case RawFrontEnd():
+            return raw_parameters(front_end, sample_shape)
+        case LogMelFrontEnd() | ImageFrontEnd():
+            raise ValueError(f"{front_end.kind} is not there yet")
+
+
+def _memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
+    match front_end:
+        case RawFrontEnd():
+            return raw_memory_floats(front_end, sample_shape)
+        case LogMelFrontEnd() | ImageFrontEnd():
+            raise ValueError(f"{front_end.kind} is not there yet")
+
+
+def front_end_ram_bytes(fitted: FittedFrontEnd) -> int:
+    """RAM of the front-end on the device: state, the kind's memory and the ring of int8 rows."""
+    return layout_of(fitted.front_end, fitted.sample_shape).state_bytes
+
+
+def gain_and_offset(fitted: FittedFrontEnd) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Normalization and quantization as one product and one sum, float32 [statistics] each.
+
+    `(f - mean) / std / scale + zero_point`, worked out in double precision and rounded once.
+
+    Raises:
+        ValueError: The statistics do not match the features, or are outside what single precision holds.
+
+    """
+    mean, std = np.asarray(fitted.mean, np.float64), np.asarray(fitted.std, np.float64)
+    columns = fitted.feature_shape[-1]
+    if mean.shape != (columns,) or std.shape != (columns,):
+        raise ValueError(f"{mean.size} means and {std.size} deviations for {columns} columns of features")
+    if not (std > 0).all():
+        raise ValueError("a standard deviation must be above 0; a constant column takes 1")
+    with np.errstate(over="ignore"):
+        gain = (1.0 / (std * fitted.input_scale)).astype(np.float32)
+        offset = (fitted.input_zero_point - mean / (std * fitted.input_scale)).astype(np.float32)
+    if not (np.isfinite(gain).all() and np.isfinite(offset).all()):
+        raise ValueError("means, deviations and input scale are too far apart for single precision")
+    return gain, offset
+
+
+def quantize(fitted: FittedFrontEnd, features: NDArray[np.float32]) -> NDArray[np.int8]:
+    """Model inputs of unnormalized features [n, *feature_shape]: what the C does to each row, in NumPy.
+
+    The product and the sum are rounded to single precision each; then to the nearest integer, halves away from zero,
+    clamped to -128 and 127. Not a number becomes -128, as in C.
+    """
+    gain, offset = gain_and_offset(fitted)
+    with np.errstate(over="ignore", invalid="ignore"):
+        values = features.astype(np.float32, copy=False) * gain + offset
+    exact = np.nan_to_num(np.clip(values.astype(np.float64), -128.0, 127.0), nan=-128.0)
+    return np.trunc(exact + np.copysign(0.5, exact)).astype(np.int8)

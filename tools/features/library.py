@@ -1,0 +1,217 @@
+"""The same C that ships, built for the host: what training and the parity check compute features with.
+
+Bound by cffi in ABI mode: nothing but the compiler's output is needed to use it, so a library that was built outside
+opens inside the sandbox, where no compiler runs.
+"""
+
+import hashlib
+import platform
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import cffi
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.errors import RunError
+from nanosmith.tools.features.layout import (
+    Layout,
+    front_end_ram_bytes,
+    gain_and_offset,
+    layout_of,
+    step_parameters,
+)
+from nanosmith.tools.features.parameters import Field, StepParameters
+from nanosmith.tools.features.sources import all_sources
+from nanosmith.tools.process import find_program, run_command
+from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd
+
+__all__ = ["FrontEndLibrary", "front_end_ram_bytes"]
+
+_FLAGS = ("-std=c11", "-O2", "-ffp-contract=off", "-fPIC", "-shared", "-Wall", "-Wextra", "-Wpedantic")
+_BUILD_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True)
+class FrontEndLibrary:
+    """Front-ends as the device computes them. Calls may run side by side on several threads."""
+
+    path: Path
+    """The shared object."""
+
+    _ffi: Any = field(repr=False, compare=False)
+    _lib: Any = field(repr=False, compare=False)
+
+    @classmethod
+    def build(cls, cache: Path) -> "FrontEndLibrary":
+        """Compile the C once into the folder `cache`, under a name that its sources decide, and open it.
+
+        Raises:
+            ToolMissing: There is no gcc.
+            CommandFailed: It refuses the sources.
+
+        """
+        path = cache / f"front_end_{_key()[:16]}.so"
+        if not path.is_file():
+            cache.mkdir(parents=True, exist_ok=True)
+            with TemporaryDirectory(dir=cache, prefix=".build-") as work:
+                _compile(Path(work)).replace(path)
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path) -> "FrontEndLibrary":
+        """Open a library that `build` made; no compiler is needed.
+
+        Raises:
+            RunError: It is missing, damaged, or was built from other sources than these.
+
+        """
+        ffi: Any = cffi.FFI()
+        ffi.cdef(_declarations())
+        try:
+            lib = ffi.dlopen(str(path.resolve()))
+            found = ffi.string(lib.ns_batch_key()).decode()
+        except (OSError, AttributeError) as error:
+            raise RunError(f"the front-end library {path} can't be opened: {error}") from error
+        if found != _key():
+            raise RunError(f"the front-end library {path} was built from other sources; build it again")
+        return cls(path, ffi, lib)
+
+    def features(self, front_end: FrontEnd, windows: NDArray[np.generic], rate_hz: float | None) -> NDArray[np.float32]:
+        """Features before normalization and quantization.
+
+        Args:
+            front_end: Any kind.
+            windows: [n, *sample_shape], uint8 or anything that float32 holds; a memory map is read as it is.
+            rate_hz: Samples a second, for kinds that need it.
+
+        Returns:
+            float32 [n, *feature_shape].
+
+        Raises:
+            ValueError: The front-end does not fit the windows or the rate.
+
+        """
+        call = _Call.of(self, front_end, windows.shape[1:], rate_hz)
+        features = np.empty((len(windows), call.layout.rows, call.layout.columns), np.float32)
+        batch = call.batch(windows)
+        memory = call.new("float[]", max(1, call.layout.memory_floats))
+        target = self._ffi.from_buffer("float[]", features, require_writable=True)
+        if not self._lib.ns_batch_features(call.front_end(), batch, memory, target):
+            raise RuntimeError("the C gave another number of rows than feature_shape says")
+        return features.reshape(len(windows), *call.feature_shape)
+
+    def quantized(self, fitted: FittedFrontEnd, windows: NDArray[np.generic]) -> NDArray[np.int8]:
+        """Model inputs as the device computes them: each window through the streaming interface, from its start.
+
+        Args:
+            fitted: Front-end, statistics and quantization.
+            windows: [n, *sample_shape], as in `features`.
+
+        Returns:
+            int8 [n, *feature_shape].
+
+        Raises:
+            ValueError: The windows or the record do not fit together.
+
+        """
+        if windows.shape[1:] != fitted.sample_shape:
+            raise ValueError(f"windows of shape {windows.shape[1:]}, fitted to {fitted.sample_shape}")
+        call = _Call.of(self, fitted.front_end, fitted.sample_shape, fitted.rate_hz)
+        inputs = np.empty((len(windows), call.layout.rows, call.layout.columns), np.int8)
+        batch = call.batch(windows)
+        words = call.new("uint32_t[]", call.layout.state_bytes // 4)
+        state = self._ffi.cast("ns_front_end_state *", words)
+        target = self._ffi.from_buffer("int8_t[]", inputs, require_writable=True)
+        if not self._lib.ns_batch_quantized(call.front_end(*gain_and_offset(fitted)), batch, state, target):
+            raise RuntimeError("the C was not ready at the end of a window")
+        return inputs.reshape(len(windows), *call.feature_shape)
+
+
+@dataclass(frozen=True)
+class _Call:
+    """C structs of one call, and whatever they point to."""
+
+    library: FrontEndLibrary
+    layout: Layout
+    parameters: StepParameters
+    feature_shape: tuple[int, ...]
+    kept: list[object] = field(default_factory=list)
+
+    @classmethod
+    def of(
+        cls, library: FrontEndLibrary, front_end: FrontEnd, sample_shape: tuple[int, ...], rate_hz: float | None
+    ) -> "_Call":
+        layout = layout_of(front_end, sample_shape)
+        colors = layout.columns // layout.statistics
+        shape = (layout.rows, colors, layout.statistics) if layout.whole_windows else (layout.rows, layout.columns)
+        return cls(library, layout, step_parameters(front_end, sample_shape, rate_hz), shape)
+
+    def new(self, c_type: str, initializer: object) -> Any:
+        """A C object that lives as long as the call."""
+        made = self.library._ffi.new(c_type, initializer)
+        self.kept.append(made)
+        return made
+
+    def pointer(self, array: NDArray[Any]) -> Any:
+        """The memory of an array that lives as long as the call."""
+        c_type = {"float32": "float[]", "uint16": "uint16_t[]", "uint8": "uint8_t[]"}[array.dtype.name]
+        made = self.library._ffi.from_buffer(c_type, array)
+        self.kept.extend((array, made))
+        return made
+
+    def batch(self, windows: NDArray[np.generic]) -> Any:
+        is_bytes = windows.dtype == np.uint8
+        samples = self.pointer(np.ascontiguousarray(windows, np.uint8 if is_bytes else np.float32))
+        null = self.library._ffi.NULL
+        return self.new("ns_batch_windows *", {
+            "floats": null if is_bytes else samples, "bytes": samples if is_bytes else null,
+            "sample": self.new("float[]", self.layout.sample_floats),
+            "count": len(windows), "samples": self.layout.samples, "sample_floats": self.layout.sample_floats,
+        })  # fmt: skip
+
+    def front_end(self, gain: NDArray[np.float32] | None = None, offset: NDArray[np.float32] | None = None) -> Any:
+        ffi, lib, kind = self.library._ffi, self.library._lib, f"ns_{self.parameters.kind}"
+        members = {entry.name: self.value(entry) for entry in self.parameters.fields}
+        return self.new("ns_front_end *", {
+            "step": ffi.addressof(lib, f"{kind}_step"), "parameters": self.new(f"{kind} *", members),
+            "gain": ffi.NULL if gain is None else self.pointer(gain),
+            "offset": ffi.NULL if offset is None else self.pointer(offset),
+            "statistics": self.layout.statistics, "rows": self.layout.rows, "columns": self.layout.columns,
+            "memory_floats": self.layout.memory_floats, "whole_windows": self.layout.whole_windows,
+        })  # fmt: skip
+
+    def value(self, entry: Field) -> Any:
+        return self.pointer(entry.value) if isinstance(entry.value, np.ndarray) else entry.value
+
+
+def _declarations() -> str:
+    """The headers without their preprocessor lines, which is the C that cffi reads."""
+    headers = [text for name, text in _in_order(all_sources()) if name.endswith(".h")]
+    return "\n".join(line for text in headers for line in text.splitlines() if not line.startswith("#"))
+
+
+def _in_order(sources: dict[str, str]) -> list[tuple[str, str]]:
+    """The common header first: the others use its types."""
+    return sorted(sources.items(), key=lambda item: (item[0] != "ns_front_end.h", item[0]))
+
+
+def _key() -> str:
+    parts = [*_FLAGS, platform.system(), platform.machine(), *(f"{n}\n{t}" for n, t in sorted(all_sources().items()))]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _compile(work: Path) -> Path:
+    gcc = find_program("gcc", needed_for="the front-ends on this computer", remedy="sudo apt-get install gcc libc6-dev")
+    sources = all_sources()
+    for name, text in sources.items():
+        (work / name).parent.mkdir(exist_ok=True)
+        (work / name).write_text(text, encoding="utf-8")
+    names = [name for name in sources if name.endswith(".c")]
+    run_command(
+        [gcc, *_FLAGS, f'-DNS_BATCH_KEY="{_key()}"', "-I.", *names, "-o", "front_end.so"],
+        cwd=work, timeout_s=_BUILD_TIMEOUT_S, env={"PATH": "/usr/local/bin:/usr/bin:/bin", "TMPDIR": str(work)},
+    )  # fmt: skip
+    return work / "front_end.so"
