@@ -9,6 +9,8 @@
   + CommandFailed                non-zero exit; carries argv, code and the tail of the output
   + CommandTimedOut              still running after its limit, and killed
   + OutputTooLarge               wrote more than its limit, and was killed
+  + ImageUnreadable              a linked firmware image is missing or not what the linker writes
+  + FirmwareFailed               firmware crashed, or said that it can't go on; carries its last line
   + ModelRejected                a .tflite file is damaged or not what the compiler takes
     + UnsupportedOperator        carries operator, tensor and the Keras layer it came from
   + ArtifactDamaged              bytes in a run folder don't match their sha256
@@ -107,6 +109,19 @@ class OutputTooLarge(NanosmithError):
         self.argv = tuple(argv)
         self.limit_bytes = limit_bytes
         super().__init__(f"{Path(argv[0]).name} wrote more than {limit_bytes:,} bytes and was killed")
+
+
+class ImageUnreadable(NanosmithError):
+    """A linked firmware image is missing, or is not an ELF file that can be read."""
+
+
+class FirmwareFailed(NanosmithError):
+    """Firmware on the emulator crashed, stopped early, or said that it can't go on."""
+
+    def __init__(self, reason: str, *, line: str = "") -> None:
+        """`line` is what it said last, cleaned; empty where it said nothing."""
+        self.line = line
+        super().__init__(reason + (f" ({line})" if line else ""))
 
 
 class ModelRejected(NanosmithError):

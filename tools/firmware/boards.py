@@ -14,6 +14,15 @@ from nanosmith.tools.specs.board import Board
 _MANIFESTS = Path(__file__).resolve().parents[1] / "boards"
 _MANIFEST_LIMIT_BYTES = 65_536
 _NEAREST = 4
+HOW_TO_ADD = """\
+Write a manifest like the one below, one TOML file named after the board's id, and put it into tools/boards.
+core: cortex-m0, cortex-m3, cortex-m4f, cortex-m7, cortex-m33 or cortex-m55. [emulation] names the QEMU machine that
+stands in for the board (is_exact = false where only the core is the same), [bare_metal] that machine's memory map and
+serial line (uart: cmsdk, stm32 or nrf51), [official] platform, board and framework as PlatformIO's registry calls
+them, for the real hardware.
+
+""" + (_MANIFESTS / "nucleo_f446re.toml").read_text(encoding="utf-8")
+"""How a user adds a board, as plain text."""
 
 
 def load_boards(extra: Path | None = None) -> tuple[Board, ...]:
@@ -42,18 +51,6 @@ def find_board(name: str, extra: Path | None = None) -> Board:
     raise UnknownBoard(clean_line(name, limit=80), _nearest(wanted, names))
 
 
-def how_to_add() -> str:
-    """How a user adds a board, as plain text."""
-    example = (_MANIFESTS / "mps2_an386.toml").read_text(encoding="utf-8")
-    return (
-        "Write a manifest like the one below (one TOML file, named after the id) and name its folder with --boards.\n"
-        "core: cortex-m0, cortex-m3, cortex-m4f, cortex-m7, cortex-m33 or cortex-m55. [emulation] names the QEMU\n"
-        "machine that stands in for the board (is_exact = false where only the core is the same), [bare_metal] that\n"
-        "machine's memory map and serial line (uart: cmsdk, stm32 or nrf51), [official] the platform, board and\n"
-        "framework as PlatformIO's registry calls them, for the real hardware.\n\n" + example
-    )
-
-
 def _names(boards: tuple[Board, ...]) -> dict[str, Board]:
     names: dict[str, Board] = {}
     for board in boards:
@@ -65,7 +62,8 @@ def _names(boards: tuple[Board, ...]) -> dict[str, Board]:
 def _nearest(wanted: str, names: dict[str, Board]) -> list[str]:
     close = difflib.get_close_matches(wanted, names, n=len(names), cutoff=0.45)
     holds = [name for name in names if len(name) > 2 and (name in wanted or wanted in name)]
-    return list(dict.fromkeys(names[name].id for name in [*holds, *close]))[:_NEAREST]
+    some = [*holds, *close] or difflib.get_close_matches(wanted, names, n=_NEAREST, cutoff=0.0)
+    return list(dict.fromkeys(names[name].id for name in some))[:_NEAREST]
 
 
 def _key(name: str) -> str:

@@ -1,0 +1,134 @@
+/* Window -> front-end -> inference -> application -> output. All memory of the firmware is `device`. */
+#include <stdalign.h>
+#include <stddef.h>
+
+#include "app.h"
+#include "device.h"
+#include "front_end/front_end.h"
+#include "marks.h"
+#include "model/model.h"
+#include "port.h"
+#include "sensor.h"
+
+static struct {
+    alignas(16) uint8_t arena[MODEL_ARENA_BYTES];
+    alignas(max_align_t) uint8_t app_memory[APP_STATE_BYTES];
+    front_end_state front_end;
+    sensor_state sensor;
+    float sample[NS_SAMPLE_FLOATS];
+    int8_t scores[APP_CLASSES];
+    uint32_t samples;      /* since start */
+    uint32_t answers;      /* since start */
+    uint32_t until_answer; /* samples */
+} device;
+
+static app_state *application(void)
+{
+    return (app_state *)(void *)device.app_memory;
+}
+
+static void restart(void)
+{
+    ns_front_end_init(&device.front_end.state, &front_end);
+    device.until_answer = NS_WINDOW_SAMPLES;
+}
+
+void firmware_setup(void)
+{
+    port_init();
+    restart();
+    sensor_init(&device.sensor);
+    if (app_state_bytes() > APP_STATE_BYTES) {
+        app_emit("@ns error app_state is larger than APP_STATE_BYTES");
+        for (;;) {
+        }
+    }
+    app_init(application());
+}
+
+static int highest(const int8_t *scores)
+{
+    int winner = 0;
+
+    for (int i = 1; i < APP_CLASSES; i++) {
+        if (scores[i] > scores[winner]) {
+            winner = i;
+        }
+    }
+    return winner;
+}
+
+/* The line that a replay reads: winner and the output bytes as hexadecimal digits. */
+static void write_scores(int winner)
+{
+    static const char digits[] = "0123456789abcdef";
+    app_line line;
+
+    app_line_begin(&line);
+    app_line_text(&line, "@ns answer ");
+    app_line_number(&line, winner);
+    app_line_text(&line, " ");
+    port_write(line.text, line.length);
+    for (int i = 0; i < APP_CLASSES; i++) {
+        const uint8_t byte = (uint8_t)device.scores[i];
+        const char pair[2] = {digits[byte >> 4], digits[byte & 15u]};
+
+        port_write(pair, sizeof pair);
+    }
+    port_write("\n", 1);
+}
+
+static void answer(void)
+{
+    app_answer latest;
+
+    ns_mark_begin();
+    ns_front_end_copy(&device.front_end.state, &front_end, model_input(device.arena));
+    ns_mark_copy();
+    ns_mark_begin();
+    model_run(device.arena, model_input(device.arena), device.scores);
+    ns_mark_inference();
+
+    latest.scores = device.scores;
+    latest.winner = highest(device.scores);
+    latest.number = device.answers;
+    latest.time_ms = (uint32_t)(((uint64_t)device.samples * NS_SAMPLE_MS_Q20) >> 20);
+    latest.scale = MODEL_OUTPUT_SCALE;
+    latest.zero_point = MODEL_OUTPUT_ZERO_POINT;
+    device.answers++;
+    write_scores(latest.winner);
+    app_on_answer(application(), &latest);
+}
+
+void firmware_step(void)
+{
+    if (sensor_read(&device.sensor, device.sample) == SENSOR_RESTART) {
+        restart();
+        return;
+    }
+    ns_mark_begin();
+    (void)ns_front_end_push(&device.front_end.state, &front_end, device.sample);
+    ns_mark_push();
+    device.samples++;
+    device.until_answer--;
+    if (device.until_answer > 0u) {
+        return;
+    }
+    device.until_answer = NS_HOP_SAMPLES;
+    if (ns_front_end_ready(&device.front_end.state, &front_end)) {
+        answer();
+    }
+    if (NS_HOP_SAMPLES >= NS_WINDOW_SAMPLES) {
+        restart(); /* windows that share no sample each start with an empty front-end */
+    }
+}
+
+#ifndef NS_FRAMEWORK_OWNS_MAIN
+int main(void)
+{
+    firmware_setup();
+    for (;;) {
+        firmware_step();
+    }
+}
+#endif

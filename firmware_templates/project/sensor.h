@@ -1,0 +1,31 @@
+/* Where samples come from.
+ *
+ * `sensor_replay.c` is the driver that ships: it takes recorded samples from the serial line, on the emulator and on a
+ * real board alike, so that the firmware can be checked before a sensor is wired. For a real sensor write your own
+ * `sensor_read` and leave `sensor_replay.c` out (platformio.ini shows where); README.md has an example.
+ */
+#ifndef SENSOR_H
+#define SENSOR_H
+
+#include <stdint.h>
+
+typedef enum {
+    SENSOR_SAMPLE, /* one sample was written */
+    SENSOR_RESTART /* the stream starts anew: forget the samples so far */
+} sensor_event;
+
+/* What a driver keeps between calls; zeroed at start. */
+typedef struct {
+    uint32_t left;     /* samples left in the block that is being read */
+    uint32_t sums[2];  /* checksum of that block so far */
+    uint8_t encoding;  /* of its samples */
+    float scale;
+} sensor_state;
+
+void sensor_init(sensor_state *state);
+
+/* Waits until the next sample is due and writes its NS_SAMPLE_FLOATS values (device.h), in the order and the units of
+ * the recordings that the model was trained on; a sample of a picture is one row of pixels, 0 to 255. */
+sensor_event sensor_read(sensor_state *state, float *sample);
+
+#endif

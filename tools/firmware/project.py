@@ -1,0 +1,157 @@
+"""Renders `firmware_templates/` into a whole PlatformIO project."""
+
+import math
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from nanosmith.tools.firmware.c_text import comment_text, enumerators, string_literal
+from nanosmith.tools.run_folder import write_atomic
+from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.device_spec import Spec
+
+EMULATED = "emulated"
+"""The environment for the local platform, PlatformIO's default in every project."""
+
+DEVICE = "device"
+"""The environment for the real board, where PlatformIO's registry has one."""
+
+_TEMPLATES = Path(__file__).resolve().parents[2] / "firmware_templates"
+_FIXED = ("app_line.c", "main.c", "marks.h", "port.h", "sensor.h", "sensor_replay.c")
+_RENDERED = ("app.h", "classes.c", "device.h")
+
+
+@dataclass(frozen=True)
+class StreamShape:
+    """How raw samples come: what `sensor_read` gives and when an answer is due."""
+
+    sample_floats: int
+    """Values in one sample: channels, or one row of pixels times its colors."""
+
+    window_samples: int
+    hop_samples: int
+
+    @classmethod
+    def of(cls, spec: Spec, sample_shape: tuple[int, ...] | None = None) -> "StreamShape":
+        """From the spec; pictures, whose size it does not hold, by `sample_shape` [height, width, colors]."""
+        if sample_shape is not None and len(sample_shape) == 3:
+            height, width, colors = sample_shape
+            return cls(width * colors, height, height)
+        return cls(len(spec.channels), spec.window.length, spec.window.hop)
+
+
+def app_header(spec: Spec) -> str:
+    """The text of `app.h` for this device: what an application implements and what it may call."""
+    return _render("app.h", _context(spec, StreamShape.of(spec)))
+
+
+def example_application() -> str:
+    """The application that ships: debounce, then report each change. Works with every `app.h`."""
+    return (_TEMPLATES / "project" / "app_stock.c").read_text(encoding="utf-8")
+
+
+def render_project(
+    *, spec: Spec, board: Board, model: dict[str, str], front_end: dict[str, str], application: str,
+    sample_shape: tuple[int, ...] | None = None, provenance: str | None = None,
+) -> dict[str, str]:  # fmt: skip
+    """Every file of a PlatformIO project, by relative path; the same arguments give the same bytes.
+
+    Args:
+        spec: Classes, channels, window and behavior.
+        board: Where it shall run; its local environment is `emulated`, the real board's `device`.
+        model: `model.h`, `model.c` and kernels; put in `src/model`.
+        front_end: `front_end.h`, `front_end.c` and their sources; put in `src/front_end`.
+        application: `src/app.c`, taken as it is so that the compiler's line numbers hold.
+        sample_shape: Of one raw window; needed for pictures, [height, width, colors].
+        provenance: One line for the head of every generated file; says version, board and goal where None.
+
+    Raises:
+        ValueError: A file name of `model` or `front_end` is not a plain one.
+
+    """
+    shape = StreamShape.of(spec, sample_shape)
+    context = _context(spec, shape, provenance or _provenance(spec, board)) | _board_context(spec, board, shape)
+    files = {"platformio.ini": _render("platformio.ini", context), "README.md": _render("README.md", context)}
+    files |= {f"src/{name}": _render(name, context) for name in _RENDERED}
+    files |= {f"src/{name}": (_TEMPLATES / "project" / name).read_text(encoding="utf-8") for name in _FIXED}
+    files |= {f"src/{path.name}": path.read_text(encoding="utf-8") for path in _ports(board)}
+    files |= {f"src/model/{_plain(name)}": text for name, text in model.items()}
+    files |= {f"src/front_end/{_plain(name)}": text for name, text in front_end.items()}
+    files["src/app.c"] = application
+    return dict(sorted(files.items()))
+
+
+def write_project(files: dict[str, str], folder: Path) -> None:
+    """Write the files; sources of an earlier project in the same folder that are not among them are removed."""
+    for old in sorted((folder / "src").rglob("*.[ch]*")):
+        if old.is_file() and old.relative_to(folder).as_posix() not in files:
+            old.unlink()
+    for name, text in files.items():
+        path = folder / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            write_atomic(path, text.encode("utf-8"))
+
+
+def _plain(name: str) -> str:
+    if PurePosixPath(name).name != name or name.startswith("."):
+        raise ValueError(f"{name!r} is not a plain file name")
+    return name
+
+
+def _ports(board: Board) -> list[Path]:
+    folders = ["baremetal"]
+    if board.official is not None and board.official.framework is not None:
+        folders.append(board.official.framework)
+    return sorted(path for folder in folders for path in (_TEMPLATES / "ports" / folder).iterdir() if path.is_file())
+
+
+def _provenance(spec: Spec, board: Board) -> str:
+    return f"Generated by Nanosmith {version('nanosmith')} for {board.id}: {spec.title}"
+
+
+def _context(spec: Spec, shape: StreamShape, provenance: str | None = None) -> dict[str, object]:
+    rate = spec.window.rate_hz
+    ms = 0.0 if rate is None else 1000.0 / rate
+    return {
+        "provenance": comment_text(provenance or f"Generated by Nanosmith {version('nanosmith')}: {spec.title}"),
+        "class_names": enumerators(spec.classes),
+        "class_labels": [comment_text(name, limit=60) for name in spec.classes],
+        "class_strings": [string_literal(name) for name in spec.classes],
+        "debounce": spec.behavior.debounce,
+        "answer_ms": round(ms * shape.hop_samples),
+        "sample_floats": shape.sample_floats,
+        "window_samples": shape.window_samples,
+        "hop_samples": shape.hop_samples,
+        "sample_ms_q20": min(2**32 - 1, round(math.ldexp(ms, 20))),
+    }
+
+
+def _board_context(spec: Spec, board: Board, shape: StreamShape) -> dict[str, object]:
+    rate = spec.window.rate_hz
+    has_channels = shape.sample_floats == len(spec.channels)
+    channels = [comment_text(name, limit=60) for name in spec.channels]
+    names = channels if has_channels else [f"pixel {i}" for i in range(shape.sample_floats)]
+    lines = [f"sample[{index}] = 0.0f; /* {name} */" for index, name in enumerate(names[:8])]
+    if len(names) > len(lines):
+        lines.append(f"/* ... up to sample[{len(names) - 1}] */")
+    return {
+        "board": board,
+        "official": board.official if board.official and board.official.framework else None,
+        "machine": "-" if board.emulation is None else board.emulation.machine,
+        "title": comment_text(spec.title),
+        "goal": comment_text(spec.goal, limit=2_000),
+        "sample_text": ", ".join(channels) if has_channels else f"one row of {shape.sample_floats} pixel values, 0 to 255",
+        "sample_lines": lines,
+        "rate_text": "" if rate is None else f" at {rate:g} Hz",
+        "rate_advice": "" if rate is None else f", at {rate:g} samples a second",
+    }
+
+
+def _render(name: str, context: dict[str, object]) -> str:
+    environment = Environment(
+        loader=FileSystemLoader(_TEMPLATES / "project"), undefined=StrictUndefined, keep_trailing_newline=True,
+        trim_blocks=True, lstrip_blocks=True, autoescape=False,  # noqa: S701 - C and ini, nothing a browser reads
+    )  # fmt: skip
+    return environment.get_template(f"{name}.j2").render(context)
