@@ -172,6 +172,7 @@ class Cell:
     percent: float
     """Of its row, that is of what was truly this class."""
 
+    share: str
     is_right: bool
 
 
@@ -180,8 +181,13 @@ def confusion(evaluation: Evaluation) -> list[list[Cell]]:
     rows = []
     for i, row in enumerate(evaluation.confusion):
         whole = max(1, sum(row))
-        rows.append([Cell(count, round(100 * count / whole, 1), is_right=i == j) for j, count in enumerate(row)])
+        rows.append([_cell(count, 100 * count / whole, is_right=i == j) for j, count in enumerate(row)])
     return rows
+
+
+def _cell(count: int, percent: float, *, is_right: bool) -> Cell:
+    share = "<1 %" if 0 < percent < 1 else f"{percent:.0f} %"
+    return Cell(count, round(percent, 1), share, is_right=is_right)
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def strip(metric: Metric, limit: float | None) -> Strip:
     def at(value: float | None) -> float | None:
         return None if value is None else round(100 * min(1.0, max(0.0, (value - start) / (1 - start))), 2)
 
-    said = f"{metric.interval.level:.0%} interval {score(low)}–{score(high)}" if metric.interval else "no interval"
+    said = f"{score(low)}–{score(high)} ({metric.interval.level:.0%} interval)" if metric.interval else "no interval"
     return Strip(at(metric.value) or 0.0, at(low), at(high), at(limit), said)
 
 

@@ -27,6 +27,7 @@ def render_report(report: ReportData) -> str:
             data=report,
             run=report.summary,
             spec=spec,
+            has_reasons=spec is not None or bool(made or report.verdicts),
             headline=facts.headline(report),
             tiles=facts.tiles(report),
             parity=facts.parity_rows(report),
