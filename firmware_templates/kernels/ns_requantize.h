@@ -1,0 +1,36 @@
+/* Fixed-point scaling of int32 accumulators, rounding twice: bit-exact with the reference kernels of TensorFlow Lite
+ * Micro (MultiplyByQuantizedMultiplier of its double-rounding build; gemmlowp's SaturatingRoundingDoublingHighMul and
+ * RoundingDivideByPOT). Right shifts of negative numbers are arithmetic, as GCC and Clang define them. */
+#ifndef NS_REQUANTIZE_H
+#define NS_REQUANTIZE_H
+
+#include <stdint.h>
+
+/* round(x * multiplier / 2**31), halves up; multiplier > 0. */
+static inline int32_t ns_multiply_high(int32_t x, int32_t multiplier)
+{
+    return (int32_t)(((int64_t)x * multiplier + (INT64_C(1) << 30)) >> 31);
+}
+
+/* round(x / 2**exponent), halves away from zero; 0 <= exponent <= 31. */
+static inline int32_t ns_rounding_shift(int32_t x, int32_t exponent)
+{
+    const int32_t mask = (int32_t)((UINT32_C(1) << exponent) - 1u);
+    const int32_t threshold = (mask >> 1) + (x < 0 ? 1 : 0);
+    return (x >> exponent) + ((x & mask) > threshold ? 1 : 0);
+}
+
+/* round(x * multiplier * 2**(shift - 31)); -31 <= shift <= 30, positive shifts left. */
+static inline int32_t ns_requantize(int32_t x, int32_t multiplier, int32_t shift)
+{
+    const int32_t left = shift > 0 ? shift : 0;
+    const int32_t shifted = (int32_t)((uint32_t)x << left);
+    return ns_rounding_shift(ns_multiply_high(shifted, multiplier), left - shift);
+}
+
+static inline int8_t ns_clamp_s8(int32_t x, int32_t low, int32_t high)
+{
+    return (int8_t)(x < low ? low : (x > high ? high : x));
+}
+
+#endif

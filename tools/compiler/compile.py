@@ -1,0 +1,133 @@
+"""int8 .tflite in, C11 out."""
+
+import re
+from dataclasses import dataclass
+
+from nanosmith.tools.compiler.emit import EmittedModel, emit_model
+from nanosmith.tools.compiler.graph import Graph, keras_layer
+from nanosmith.tools.compiler.kernels import kernel_files
+from nanosmith.tools.compiler.lower.table import lower
+from nanosmith.tools.compiler.memory import Memory, lay_out
+from nanosmith.tools.compiler.read import read_model
+from nanosmith.tools.compiler.rewrite import rewrite
+from nanosmith.tools.errors import ModelRejected
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """The model's input or output: int8, real = scale × (q − zero_point)."""
+
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """One kernel call."""
+
+    name: str
+    """Of its parameters in the C."""
+
+    operator: str
+    layer: str | None
+    """Keras layer, where the tensor's name says it."""
+
+    kernel: str
+    output_shape: tuple[int, ...]
+    macs: int
+    weights: int
+    constant_bytes: int
+    arena_offset: int
+    scratch_bytes: int
+
+
+@dataclass(frozen=True)
+class CompiledModel:
+    """C files and what they cost."""
+
+    name: str
+    files: dict[str, str]
+    """File name → text: `<name>.c`, `<name>.h` and the kernels used."""
+
+    arena_bytes: int
+    """RAM for activations, input and output included."""
+
+    arena_lower_bound: int
+    """What no plan could pass below."""
+
+    constant_bytes: int
+    """Weights, biases, multipliers and tables in flash."""
+
+    macs: int
+    weights: int
+    """Trained int8 weights, as the file has them."""
+
+    operators: tuple[str, ...]
+    """TFLite operators, one a kernel call, in execution order."""
+
+    input: TensorInfo
+    output: TensorInfo
+    layers: tuple[LayerReport, ...]
+
+
+def compile_model(blob: bytes, *, name: str = "model") -> CompiledModel:
+    """Compile a .tflite file.
+
+    Args:
+        blob: The file's bytes; may be damaged or hostile.
+        name: C prefix and file name of what comes out.
+
+    Raises:
+        ModelRejected: Damaged, too large, or not int8 with one input and one output.
+        UnsupportedOperator: An operator, or a use of one, that no kernel covers.
+        ValueError: `name` is no C identifier in lower case.
+
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name) or name.startswith("ns_"):
+        raise ValueError(f"{name!r} can't be a C prefix: lower-case letters, digits and _, not ns_")
+    graph = rewrite(read_model(blob))
+    for index in (graph.input, graph.output):
+        _require_int8(graph, index)
+    memory = lay_out(graph, lower(graph))
+    emitted = emit_model(graph, memory, blob, name)
+    kernels = kernel_files({s for step in memory.steps for s in step.sources})
+    return CompiledModel(
+        name=name,
+        files={f"{name}.c": emitted.source, f"{name}.h": emitted.header, **kernels},
+        arena_bytes=max(memory.plan.total_bytes, 4),
+        arena_lower_bound=memory.plan.lower_bound,
+        constant_bytes=emitted.constant_bytes,
+        macs=sum(s.macs for s in memory.steps),
+        weights=sum(s.weights for s in memory.steps),
+        operators=tuple(s.operator for s in memory.steps),
+        input=_info(graph, graph.input),
+        output=_info(graph, graph.output),
+        layers=_reports(graph, memory, emitted),
+    )
+
+
+def _require_int8(graph: Graph, index: int) -> None:
+    tensor = graph.tensors[index]
+    if tensor.dtype != "INT8" or len(tensor.scales) != 1:
+        raise ModelRejected(
+            f"tensor {tensor.name!r} at the model's edge is {tensor.dtype}; int8 with one scale is compiled"
+        )
+
+
+def _info(graph: Graph, index: int) -> TensorInfo:
+    tensor = graph.tensors[index]
+    return TensorInfo(tensor.shape, tensor.scale, tensor.zero_point)
+
+
+def _reports(graph: Graph, memory: Memory, emitted: EmittedModel) -> tuple[LayerReport, ...]:
+    return tuple(
+        LayerReport(
+            name=emitted.names[i], operator=step.operator, layer=keras_layer(graph.tensors[step.output].name),
+            kernel=step.kernel, output_shape=graph.tensors[step.output].shape, macs=step.macs, weights=step.weights,
+            constant_bytes=emitted.layer_constant_bytes[i],
+            arena_offset=memory.offsets[memory.root(step.output)] + step.output_offset,
+            scratch_bytes=step.scratch_bytes,
+        )
+        for i, step in enumerate(memory.steps)
+    )  # fmt: skip

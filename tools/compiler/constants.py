@@ -1,0 +1,47 @@
+"""Constant arrays as C text; equal arrays are emitted once."""
+
+import textwrap
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.compiler.step import Constant
+
+_WIDTH = 112
+
+
+class ConstantPool:
+    """Collects the arrays of a model in the order in which they are first used."""
+
+    def __init__(self) -> None:
+        self._names: dict[tuple[str, bytes], str] = {}
+        self._taken: set[str] = set()
+        self._text: list[str] = []
+        self.total_bytes = 0
+
+    def add(self, owner: str, constant: Constant) -> str:
+        """The C name that holds the constant."""
+        raw = np.ascontiguousarray(constant.values)
+        key = (constant.ctype, raw.tobytes())
+        if key in self._names:
+            return self._names[key]
+        name = f"{owner}_{constant.role}"
+        if name in self._taken:
+            name = f"{name}_{len(self._taken)}"
+        self._taken.add(name)
+        self._names[key] = name
+        self._text.append(_array(name, constant.ctype, raw, constant.layout))
+        self.total_bytes += raw.nbytes
+        return name
+
+    def take_text(self) -> str:
+        """Definitions of the arrays that were added since the last call."""
+        text, self._text = "".join(self._text), []
+        return text
+
+
+def _array(name: str, ctype: str, values: NDArray[np.generic], layout: str) -> str:
+    numbers = ", ".join("INT32_MIN" if int(v) == -(2**31) else str(int(v)) for v in values.reshape(-1))
+    body = textwrap.fill(numbers, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    aligned = "_Alignas(4) " if ctype == "int8_t" else ""
+    return f"static {aligned}const {ctype} {name}[{values.size}] = {{ /* {layout} */\n{body}\n}};\n"

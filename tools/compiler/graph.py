@@ -1,0 +1,89 @@
+"""What a .tflite file says: tensors and operators, in execution order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+OptionValue = int | float | tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Tensor:
+    """One value of the network; real = scale × (q − zero_point)."""
+
+    index: int
+    name: str
+    dtype: str
+    """Name in the schema: INT8, INT32, FLOAT32, …"""
+
+    shape: tuple[int, ...]
+    scales: tuple[float, ...] = ()
+    """One a channel, one for all, or none; exact float32 values."""
+
+    zero_points: tuple[int, ...] = ()
+    axis: int = 0
+    """Dimension that per-channel scales run along."""
+
+    values: NDArray[np.generic] | None = None
+    """Contents of a constant, in `shape`; None for what is computed."""
+
+    @property
+    def elements(self) -> int:
+        """Number of elements; 1 for a scalar."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def scale(self) -> float:
+        """The per-tensor scale; 0.0 where there is none."""
+        return self.scales[0] if self.scales else 0.0
+
+    @property
+    def zero_point(self) -> int:
+        """The per-tensor zero point; 0 where there is none."""
+        return self.zero_points[0] if self.zero_points else 0
+
+
+@dataclass(frozen=True)
+class Operator:
+    """One operation on tensors, named by their indices."""
+
+    index: int
+    kind: str
+    """Name in the schema: CONV_2D, ADD, …; `CUSTOM` for what has none."""
+
+    inputs: tuple[int, ...]
+    """-1 where an optional input is left out."""
+
+    outputs: tuple[int, ...]
+    options: Mapping[str, OptionValue]
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The first subgraph of a model: one input, one output."""
+
+    tensors: tuple[Tensor, ...]
+    operators: tuple[Operator, ...]
+    input: int
+    output: int
+    notes: tuple[str, ...] = ()
+    """Edges that were taken off, in sentences."""
+
+
+_UNINFORMATIVE = ("ReadVariableOp", "resource", "Const", "StatefulPartitionedCall")
+
+
+def keras_layer(tensor_name: str) -> str | None:
+    """Keras layer that a tensor came from, by its name; None where the name tells nothing.
+
+    The converter joins the names of fused operations with `;`, each `model/…/layer/operation`; the part that ends in
+    `BiasAdd` names the layer with the weights.
+    """
+    parts = [p.split(":")[0].split("/") for p in tensor_name.split(";")]
+    parts = [p for p in parts if len(p) >= 2 and not any(p[-1].startswith(u) for u in _UNINFORMATIVE)]
+    if not parts:
+        return None
+    weighted = [p for p in parts if p[-1].startswith("BiasAdd")]
+    return (weighted or parts)[0][-2]

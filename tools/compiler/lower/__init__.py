@@ -1,0 +1,1 @@
+"""From operators to kernel calls: one module a family of kernels."""

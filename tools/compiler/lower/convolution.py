@@ -1,0 +1,129 @@
+"""CONV_2D and DEPTHWISE_CONV_2D."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.compiler.lower.channels import channel_factors, filters, read_channels, weights_of
+from nanosmith.tools.compiler.lower.dense import pointwise_step
+from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
+from nanosmith.tools.compiler.lower.window import Window, read_window
+from nanosmith.tools.compiler.step import Constant, Overlap, Step, Struct
+
+
+def lower_conv(scope: Scope) -> list[Step]:
+    """A convolution, grouped where the filter has fewer input channels than the input."""
+    tensor, weights = weights_of(scope)
+    if weights.ndim != 4:
+        raise scope.refuse(f"the weights have shape {list(weights.shape)}")
+    return [_conv(scope, weights, channel_factors(scope, tensor))]
+
+
+def lower_depthwise(scope: Scope) -> list[Step]:
+    """A depthwise convolution; with one input channel it is a plain convolution."""
+    tensor, weights = weights_of(scope)
+    depth = scope.image(scope.activation(0))[2]
+    multiplier = scope.option("DepthMultiplier")
+    if weights.ndim != 4 or weights.shape[0] != 1 or multiplier < 1 or weights.shape[3] != depth * multiplier:
+        raise scope.refuse(f"weights {list(weights.shape)} don't fit {depth} channels times {multiplier}")
+    factors = channel_factors(scope, tensor)
+    if depth == 1:
+        return [_conv(scope, np.ascontiguousarray(weights.transpose(3, 1, 2, 0)), factors)]
+    return [_depthwise(scope, weights[0], multiplier, factors)]
+
+
+def explicit_pads(scope: Scope) -> tuple[int, int, int, int]:
+    """Padding that a PAD operator in front left in the options."""
+    pads = scope.operator.options.get("ExplicitPads", (0, 0, 0, 0))
+    if not isinstance(pads, tuple) or len(pads) != 4:
+        raise TypeError("ExplicitPads")
+    return pads[0], pads[1], pads[2], pads[3]
+
+
+def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step:
+    """Weights [out, height, width, in of one group]."""
+    source = scope.activation(0)
+    depth = scope.image(source)[2]
+    channels, height, width, group_depth = weights.shape
+    if scope.image(scope.output)[2] != channels or depth % group_depth or channels % (depth // group_depth):
+        raise scope.refuse(f"weights {list(weights.shape)} don't fit {depth} input channels")
+    groups = depth // group_depth
+    window = read_window(scope, (height, width), explicit_pads(scope))
+    taps = height * width * group_depth
+    if taps >= MAX_DIMENSION:
+        raise scope.refuse(f"{taps:,} inputs an output")
+    flat = weights.reshape(channels, taps)
+    prepared = read_channels(scope, flat, factors)
+    positions = window.y.outputs * window.x.outputs
+    if _is_pointwise(window) and groups == 1:
+        return pointwise_step(scope, filters(prepared, flat), positions, depth, weights.size)
+    return Step(
+        operator=scope.operator.kind, kernel="ns_conv_s8_run", sources=("ns_conv_s8",),
+        params=Struct("ns_conv_s8", {
+            "filters": filters(prepared, flat, groups),
+            "input_height": window.y.size, "input_width": window.x.size, "input_channels": depth,
+            "output_height": window.y.outputs, "output_width": window.x.outputs, "groups": groups,
+            **_geometry(window), "input_zero_point": source.zero_point,
+        }),
+        inputs=(source.index,), output=scope.output.index, scratch_bytes=4 * (taps + taps % 2),
+        macs=positions * channels * taps, weights=weights.size,
+        overlaps={source.index: _pairwise_overlap(window, depth, channels)},
+    )  # fmt: skip
+
+
+def _is_pointwise(window: Window) -> bool:
+    return all(a.kernel == a.stride == 1 and a.pad == 0 and a.size == a.outputs for a in (window.y, window.x))
+
+
+def _geometry(window: Window) -> dict[str, int]:
+    y, x = window.y, window.x
+    return {
+        "pad_top": y.pad, "pad_left": x.pad, "kernel_height": y.kernel, "kernel_width": x.kernel,
+        "stride_y": y.stride, "stride_x": x.stride, "dilation_y": y.dilation, "dilation_x": x.dilation,
+    }  # fmt: skip
+
+
+def _pairwise_overlap(window: Window, depth: int, channels: int) -> Overlap:
+    """How far the output must start below the input when two positions are read, then written, at a time."""
+    reads = window.first_reads() * depth
+    positions = len(reads)
+    if positions <= 2:
+        return Overlap(either_side=True)
+    lowest_later = np.minimum.accumulate(reads[::-1])[::-1]
+    later = np.arange(2, positions, 2)
+    return Overlap(behind=max(0, int((later * channels - lowest_later[later]).max())))
+
+
+def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors: list[float]) -> Step:
+    """Weights [height, width, channels]."""
+    source = scope.activation(0)
+    depth = scope.image(source)[2]
+    height, width, channels = weights.shape
+    if scope.image(scope.output)[2] != channels:
+        raise scope.refuse(f"the output has not {channels} channels")
+    window = read_window(scope, (height, width), explicit_pads(scope))
+    flat = np.ascontiguousarray(weights.transpose(2, 0, 1)).reshape(channels, height * width)
+    prepared = read_channels(scope, flat, factors)
+    plane = tuple((a.outputs - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 for a in (window.y, window.x))
+    if max(plane) > MAX_DIMENSION:
+        raise scope.refuse(f"a padded plane of {plane[0]:,} x {plane[1]:,}")
+    same_place = {source.index: Overlap(step=depth, either_side=True)} if multiplier == 1 else {}
+    return Step(
+        operator=scope.operator.kind, kernel="ns_depthwise_conv_s8_run", sources=("ns_depthwise_conv_s8",),
+        params=Struct("ns_depthwise_conv_s8", {
+            "weights": Constant("weights", "int8_t", flat, f"[{channels}][{height}][{width}]"),
+            **prepared.fields(),
+            "input_height": window.y.size, "input_width": window.x.size, "input_channels": depth,
+            "output_height": window.y.outputs, "output_width": window.x.outputs, "depth_multiplier": multiplier,
+            "plane_height": plane[0], "plane_width": plane[1], **_geometry(window),
+            **_with_zero_point(prepared.finish(), source.zero_point),
+        }),
+        inputs=(source.index,), output=scope.output.index, scratch_bytes=2 * plane[0] * plane[1],
+        macs=window.y.outputs * window.x.outputs * channels * height * width, weights=weights.size,
+        overlaps=same_place,
+    )  # fmt: skip
+
+
+def _with_zero_point(
+    finish: "dict[str, int | Constant | Struct | tuple[int, ...]]", zero_point: int
+) -> "dict[str, int | Constant | Struct | tuple[int, ...]]":
+    return {"per_channel": finish["per_channel"], "input_zero_point": zero_point, **finish}

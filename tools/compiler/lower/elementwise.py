@@ -1,0 +1,137 @@
+"""Element-wise operators: arithmetic on two inputs with broadcasting, tables for one input, softmax."""
+
+import numpy as np
+
+from nanosmith.tools.compiler.fixed_point import exp_on_negative_values, input_radius, multiply_high, wrap32
+from nanosmith.tools.compiler.graph import Tensor
+from nanosmith.tools.compiler.lookup import lookup_table
+from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
+from nanosmith.tools.compiler.lower.strides import broadcast_strides, merge
+from nanosmith.tools.compiler.quantization import activation_limits, ratio, same_quantization
+from nanosmith.tools.compiler.step import Constant, Overlap, Step, Struct
+
+
+def lower_add(scope: Scope) -> list[Step]:
+    """ADD and SUB; the reference prepares SUB's scales in float32 and ADD's in double precision."""
+    a, b, output = scope.activation(0), scope.activation(1), scope.int8(scope.output)
+    if scope.operator.kind == "SUB":
+        single = np.float32
+        twice = single(2) * max(single(a.scale), single(b.scale))
+        factors = [
+            float(single(a.scale) / twice), float(single(b.scale) / twice),
+            float(twice / (single(1 << 20) * single(output.scale))),
+        ]  # fmt: skip
+    else:
+        larger = 2.0 * max(a.scale, b.scale)
+        factors = [a.scale / larger, b.scale / larger, larger / ((1 << 20) * output.scale)]
+    if not 0.0 < factors[2] < 1.0:
+        raise scope.refuse("the output's scale is finer than the reference takes")
+    scale_a, scale_b, scale_out = (ratio(output, f) for f in factors)
+    low, high = activation_limits(scope.option("FusedActivationFunction"), output)
+    kernel = "ns_sub_s8_run" if scope.operator.kind == "SUB" else "ns_add_s8_run"
+    return [_binary(scope, kernel, "ns_add_s8", {
+        "a_multiplier": scale_a.multiplier, "b_multiplier": scale_b.multiplier,
+        "output_multiplier": scale_out.multiplier,
+        "a_shift": scale_a.shift, "b_shift": scale_b.shift, "output_shift": scale_out.shift,
+        "a_zero_point": a.zero_point, "b_zero_point": b.zero_point, "output_zero_point": output.zero_point,
+        "activation_min": low, "activation_max": high,
+    })]  # fmt: skip
+
+
+def lower_mul(scope: Scope) -> list[Step]:
+    """MUL."""
+    a, b, output = scope.activation(0), scope.activation(1), scope.int8(scope.output)
+    scale = ratio(output, a.scale * b.scale / output.scale)
+    low, high = activation_limits(scope.option("FusedActivationFunction"), output)
+    return [_binary(scope, "ns_mul_s8_run", "ns_mul_s8", {
+        "multiplier": scale.multiplier, "shift": scale.shift,
+        "a_zero_point": a.zero_point, "b_zero_point": b.zero_point, "output_zero_point": output.zero_point,
+        "activation_min": low, "activation_max": high,
+    })]  # fmt: skip
+
+
+def lower_extremum(scope: Scope) -> list[Step]:
+    """MAXIMUM and MINIMUM, which the reference computes on the raw bytes."""
+    a, b, output = scope.activation(0), scope.activation(1), scope.int8(scope.output)
+    if not (same_quantization(a, output) and same_quantization(b, output)):
+        raise scope.refuse("inputs and output have different scales")
+    kernel = "ns_maximum_s8_run" if scope.operator.kind == "MAXIMUM" else "ns_minimum_s8_run"
+    return [_binary(scope, kernel, "ns_extremum_s8", {})]
+
+
+def _binary(scope: Scope, kernel: str, ctype: str, fields: dict[str, int]) -> Step:
+    a, b, output = scope.input(0), scope.input(1), scope.output
+    count, strides = _broadcast(scope, a, b, output)
+    shape = Struct("ns_broadcast", {"count": count, "stride_a": strides[0], "stride_b": strides[1]})
+    aligned = {t.index: Overlap() for t in (a, b) if t.elements == output.elements and t.values is None}
+    return Step(
+        operator=scope.operator.kind, kernel=kernel, sources=(ctype,),
+        params=Struct(ctype, {"shape": shape, **fields}),
+        inputs=(a.index, b.index), output=output.index, overlaps=aligned,
+    )  # fmt: skip
+
+
+def _broadcast(
+    scope: Scope, a: Tensor, b: Tensor, output: Tensor
+) -> tuple[tuple[int, ...], tuple[tuple[int, ...], ...]]:
+    strides = [broadcast_strides(t.shape, output.shape) for t in (a, b)]
+    if strides[0] is None or strides[1] is None:
+        raise scope.refuse(f"shapes {list(a.shape)} and {list(b.shape)} don't broadcast to {list(output.shape)}")
+    merged = merge(output.shape, (strides[0], strides[1]))
+    if merged is None:
+        raise scope.refuse("broadcasting over more than four dimensions")
+    return merged
+
+
+def lower_lookup(scope: Scope) -> list[Step]:
+    """Any function of one int8, as a table."""
+    source, output = scope.activation(0), scope.int8(scope.output)
+    if source.elements != output.elements:
+        raise scope.refuse("input and output have different shapes")
+    try:
+        answers = lookup_table(scope.operator, source, output)
+    except ValueError as fault:
+        raise scope.refuse(str(fault)) from None
+    return [Step(
+        operator=scope.operator.kind, kernel="ns_lookup_s8_run", sources=("ns_lookup_s8",),
+        params=Struct("ns_lookup_s8", {
+            "answers": Constant("answers", "int8_t", answers, "[256], for -128 ... 127"), "count": source.elements,
+        }),
+        inputs=(source.index,), output=output.index, overlaps={source.index: Overlap()},
+    )]  # fmt: skip
+
+
+def lower_softmax(scope: Scope) -> list[Step]:
+    """SOFTMAX over the last dimension."""
+    source, output = scope.activation(0), scope.int8(scope.output)
+    if output.scale != 1.0 / 256.0 or output.zero_point != -128 or source.shape != output.shape or not source.shape:
+        raise scope.refuse("the output must have the input's shape, scale 1/256 and zero point -128")
+    depth = source.shape[-1]
+    if depth > MAX_DIMENSION:
+        raise scope.refuse(f"{depth:,} classes")
+    beta = scope.operator.options["Beta"]
+    if not isinstance(beta, float) or not 0.0 < beta < float("inf"):
+        raise scope.refuse(f"beta is {beta}")
+    table = _exponentials(scope, beta * source.scale, output)
+    return [Step(
+        operator=scope.operator.kind, kernel="ns_softmax_s8_run", sources=("ns_softmax_s8",),
+        params=Struct("ns_softmax_s8", {
+            "exponentials": Constant("exponentials", "int32_t", table, f"[{len(table)}], Q0.31: exp of 0, -1, ... steps"),
+            "length": len(table), "depth": depth, "rows": source.elements // depth,
+        }),
+        inputs=(source.index,), output=output.index, overlaps={source.index: Overlap()},
+    )]  # fmt: skip
+
+
+def _exponentials(scope: Scope, step: float, output: Tensor) -> np.ndarray[tuple[int], np.dtype[np.int32]]:
+    """exp(-d × step) for the differences d that the reference counts (PreprocessSoftmaxScaling, Q5.26)."""
+    factor = min(step * float(1 << 26), float(2**31 - 1))
+    if factor <= 1.0:
+        raise scope.refuse("the input's scale is finer than the reference takes")
+    scale = ratio(output, factor) if factor < 2**30 else ratio(output, min(factor, 2.0**30 - 1))
+    longest = min(255, input_radius(5, scale.shift))
+    values = [
+        exp_on_negative_values(multiply_high(wrap32(-d << scale.shift), scale.multiplier), 5)
+        for d in range(longest + 1)
+    ]
+    return np.array(values, dtype=np.int32)

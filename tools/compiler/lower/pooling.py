@@ -1,0 +1,43 @@
+"""MAX_POOL_2D and AVERAGE_POOL_2D."""
+
+import numpy as np
+
+from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
+from nanosmith.tools.compiler.lower.window import Window, read_window
+from nanosmith.tools.compiler.quantization import activation_limits, same_quantization
+from nanosmith.tools.compiler.step import Overlap, Step, Struct
+
+_KERNELS = {"MAX_POOL_2D": "ns_max_pool_s8_run", "AVERAGE_POOL_2D": "ns_average_pool_s8_run"}
+
+
+def lower_pool(scope: Scope) -> list[Step]:
+    """Pooling; input and output share one scale."""
+    source, output = scope.activation(0), scope.int8(scope.output)
+    if not same_quantization(source, output):
+        raise scope.refuse("input and output have different scales")
+    size = (scope.option("FilterHeight"), scope.option("FilterWidth"))
+    if not all(1 <= s <= MAX_DIMENSION for s in size):
+        raise scope.refuse(f"a window of {size[0]} x {size[1]}")
+    window = read_window(scope, size, (0, 0, 0, 0))
+    channels = scope.image(source)[2]
+    if scope.image(output)[2] != channels:
+        raise scope.refuse("input and output have different numbers of channels")
+    low, high = activation_limits(scope.option("FusedActivationFunction"), output)
+    y, x = window.y, window.x
+    return [Step(
+        operator=scope.operator.kind, kernel=_KERNELS[scope.operator.kind], sources=("ns_pool_s8",),
+        params=Struct("ns_pool_s8", {
+            "input_height": y.size, "input_width": x.size, "channels": channels,
+            "output_height": y.outputs, "output_width": x.outputs, "pad_top": y.pad, "pad_left": x.pad,
+            "window_height": y.kernel, "window_width": x.kernel, "stride_y": y.stride, "stride_x": x.stride,
+            "activation_min": low, "activation_max": high,
+        }),
+        inputs=(source.index,), output=output.index, overlaps={source.index: _overlap(window, channels)},
+    )]  # fmt: skip
+
+
+def _overlap(window: Window, channels: int) -> Overlap:
+    """Each channel of a position is read, then written, in ascending order."""
+    lowest_from_here = np.minimum.accumulate(window.first_reads()[::-1])[::-1]
+    behind = np.arange(len(lowest_from_here)) - lowest_from_here
+    return Overlap(behind=max(0, int(behind.max()) * channels))

@@ -1,0 +1,72 @@
+"""Which operator is lowered by what."""
+
+from collections.abc import Callable, Sequence
+
+from nanosmith.tools.compiler.graph import Graph
+from nanosmith.tools.compiler.lookup import LOOKUP_OPERATORS
+from nanosmith.tools.compiler.lower.convolution import lower_conv, lower_depthwise
+from nanosmith.tools.compiler.lower.dense import lower_fully_connected
+from nanosmith.tools.compiler.lower.elementwise import (
+    lower_add,
+    lower_extremum,
+    lower_lookup,
+    lower_mul,
+    lower_softmax,
+)  # fmt: skip
+from nanosmith.tools.compiler.lower.movement import (
+    lower_concatenation,
+    lower_pad,
+    lower_reshape,
+    lower_strided_slice,
+    lower_transpose,
+)  # fmt: skip
+from nanosmith.tools.compiler.lower.pooling import lower_pool
+from nanosmith.tools.compiler.lower.reduction import lower_reduction
+from nanosmith.tools.compiler.lower.scope import Scope
+from nanosmith.tools.compiler.step import Alias, Step
+
+Lowering = Callable[[Scope], Sequence[Step | Alias]]
+
+_LOWERINGS: dict[str, Lowering] = {
+    "CONV_2D": lower_conv,
+    "DEPTHWISE_CONV_2D": lower_depthwise,
+    "FULLY_CONNECTED": lower_fully_connected,
+    "ADD": lower_add,
+    "SUB": lower_add,
+    "MUL": lower_mul,
+    "MAXIMUM": lower_extremum,
+    "MINIMUM": lower_extremum,
+    "MEAN": lower_reduction,
+    "SUM": lower_reduction,
+    "REDUCE_MAX": lower_reduction,
+    "MAX_POOL_2D": lower_pool,
+    "AVERAGE_POOL_2D": lower_pool,
+    "SOFTMAX": lower_softmax,
+    "RESHAPE": lower_reshape,
+    "SQUEEZE": lower_reshape,
+    "EXPAND_DIMS": lower_reshape,
+    "PAD": lower_pad,
+    "PADV2": lower_pad,
+    "CONCATENATION": lower_concatenation,
+    "STRIDED_SLICE": lower_strided_slice,
+    "TRANSPOSE": lower_transpose,
+    **dict.fromkeys(LOOKUP_OPERATORS, lower_lookup),
+}
+SUPPORTED_OPERATORS: tuple[str, ...] = tuple(sorted(_LOWERINGS))
+"""TFLite operators that the compiler has kernels for, in alphabetical order."""
+
+
+def lower(graph: Graph) -> list[Step | Alias]:
+    """Kernel calls and aliases, in execution order.
+
+    Raises:
+        UnsupportedOperator: No kernel for an operator, or not for this use of it.
+
+    """
+    lowered: list[Step | Alias] = []
+    for operator in graph.operators:
+        scope = Scope(graph, operator)
+        if operator.kind not in _LOWERINGS:
+            raise scope.refuse("")
+        lowered.extend(_LOWERINGS[operator.kind](scope))
+    return lowered
