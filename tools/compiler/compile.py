@@ -107,6 +107,19 @@ def compile_model(blob: bytes, *, name: str = "model") -> CompiledModel:
     )
 
 
+def model_edges(blob: bytes) -> tuple[TensorInfo, TensorInfo]:
+    """Input and output of a model, float edges taken off.
+
+    Raises:
+        ModelRejected: Damaged, or an edge is not int8.
+
+    """
+    graph = read_model(blob)
+    for index in (graph.input, graph.output):
+        _require_int8(graph, index)
+    return _info(graph, graph.input), _info(graph, graph.output)
+
+
 def _require_int8(graph: Graph, index: int) -> None:
     tensor = graph.tensors[index]
     if tensor.dtype != "INT8" or len(tensor.scales) != 1:

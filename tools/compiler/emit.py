@@ -141,23 +141,23 @@ def _header(graph: Graph, memory: Memory, name: str, provenance: str) -> str:
         f"/* Where input and output lie in the arena, so that no copies are needed. The input's bytes are overwritten\n"
         f" * by a run, the output's by the next. The arena has {upper}_ARENA_BYTES, aligned to 16. */\n"
         f"int8_t *{name}_input(uint8_t *arena);\nconst int8_t *{name}_output(const uint8_t *arena);\n\n"
-        f"/* Runs the model once. `input` is {name}_input(arena) or memory outside the arena, which is then only read;\n"
+        f"/* Runs the model once. `input` is {name}_input(arena) or memory outside the arena, which is only read;\n"
         f" * `output` is {name}_output(arena), cast, or memory outside the arena. */\n"
         f"void {name}_run(uint8_t *arena, const int8_t *input, int8_t *output);\n\n"
-        f"#ifdef __cplusplus\n}}\n#endif\n\n{_memory_map(graph, memory)}\n#endif\n"
+        f"#ifdef __cplusplus\n}}\n#endif\n\n{_memory_map(memory)}\n#endif\n"
     )
 
 
 def _tensor_macros(tensor: Tensor, upper: str, role: str) -> str:
     return (
-        f"/* {role.lower()} {list(tensor.shape)} int8; real = {upper}_{role}_SCALE * (q - {upper}_{role}_ZERO_POINT) */\n"
+        f"/* {role.lower()} {list(tensor.shape)} int8; real = SCALE * (q - ZERO_POINT) */\n"
         f"#define {upper}_{role}_BYTES {tensor.elements}u\n"
         f"#define {upper}_{role}_SCALE {tensor.scale.hex()}f /* {tensor.scale:.9g} */\n"
         f"#define {upper}_{role}_ZERO_POINT ({tensor.zero_point})\n\n"
     )
 
 
-def _memory_map(graph: Graph, memory: Memory) -> str:
+def _memory_map(memory: Memory) -> str:
     rows = [
         f" *   {offset:>7} .. {offset + block.size:<7} calls {max(block.first, 0):>3} .. "
         f"{min(block.last, len(memory.steps) - 1):<3} {_comment_safe(block.name)}"

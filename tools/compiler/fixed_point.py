@@ -50,7 +50,7 @@ def quantize_multiplier(factor: float) -> FixedPointScale:
 
 def round_half_away(value: float) -> int:
     """C's round(): halves go away from zero."""
-    return int(math.floor(abs(value) + 0.5)) * (1 if value >= 0 else -1)
+    return math.floor(abs(value) + 0.5) * (1 if value >= 0 else -1)
 
 
 def wrap32(value: int) -> int:

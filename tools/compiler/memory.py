@@ -40,7 +40,10 @@ def lay_out(graph: Graph, lowered: Sequence[Step | Alias]) -> Memory:
 
     """
     steps, roots = _resolve(graph, lowered)
-    root_of = lambda tensor: roots.get(tensor, tensor)  # noqa: E731
+
+    def root_of(tensor: int) -> int:
+        return roots.get(tensor, tensor)
+
     if not steps:
         raise ModelRejected("the model computes nothing")
     first: dict[int, int] = {root_of(graph.input): -1}

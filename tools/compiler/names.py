@@ -5,9 +5,12 @@ import re
 from nanosmith.tools.compiler.graph import Graph, keras_layer
 from nanosmith.tools.compiler.step import Step
 
-_RESERVED = frozenset(
-    ["arena", "input", "output", "memory", "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof", "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while"]
-)
+_RESERVED = frozenset({
+    "arena", "input", "output", "memory", "main", "memset", "memcpy", "memmove",
+    "auto", "break", "case", "char", "const", "continue", "default", "do", "double", "else", "enum", "extern", "float",
+    "for", "goto", "if", "inline", "int", "long", "register", "restrict", "return", "short", "signed", "sizeof",
+    "static", "struct", "switch", "typedef", "union", "unsigned", "void", "volatile", "while",
+})  # fmt: skip
 _LONGEST = 40
 
 

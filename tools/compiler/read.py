@@ -6,6 +6,7 @@ tree is built (a small file can name the same table from every element of a long
 
 import struct
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from ai_edge_litert import schema_py_generated as schema
@@ -28,7 +29,7 @@ _MAX_ELEMENTS = 2**24
 _MAX_NAME_BYTES = 2_000
 _DTYPES = {value: name for name, value in vars(schema.TensorType).items() if not name.startswith("_")}
 _KINDS = {value: name for name, value in vars(schema.BuiltinOperator).items() if not name.startswith("_")}
-_NUMPY = {
+_NUMPY: dict[str, np.dtype[Any]] = {
     "INT8": np.dtype("<i1"), "UINT8": np.dtype("<u1"), "INT16": np.dtype("<i2"), "INT32": np.dtype("<i4"),
     "INT64": np.dtype("<i8"), "FLOAT32": np.dtype("<f4"), "BOOL": np.dtype("?"),
 }  # fmt: skip

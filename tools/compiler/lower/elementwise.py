@@ -116,7 +116,7 @@ def lower_softmax(scope: Scope) -> list[Step]:
     return [Step(
         operator=scope.operator.kind, kernel="ns_softmax_s8_run", sources=("ns_softmax_s8",),
         params=Struct("ns_softmax_s8", {
-            "exponentials": Constant("exponentials", "int32_t", table, f"[{len(table)}], Q0.31: exp of 0, -1, ... steps"),
+            "exponentials": Constant("exponentials", "int32_t", table, f"[{len(table)}], Q0.31, of 0, -1, ... steps"),
             "length": len(table), "depth": depth, "rows": source.elements // depth,
         }),
         inputs=(source.index,), output=output.index, overlaps={source.index: Overlap()},
