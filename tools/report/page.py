@@ -1,5 +1,6 @@
 """The page: one HTML file without scripts and without anything from elsewhere. Same data, same bytes."""
 
+from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -47,6 +48,7 @@ def render_report(report: ReportData) -> str:
     )
 
 
+@cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),

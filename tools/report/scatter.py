@@ -108,7 +108,7 @@ def _labels(axes: _Axes, dots: Sequence[Dot]) -> list[Markup]:
     drawn = []
     for dot in sorted(dots, key=lambda d: (-d.score, d.name)):
         x, y, width = axes.x(dot.size_bytes), axes.y(dot.score), len(dot.name) * _CHAR
-        spots = [(x + 8, y + 4), (x - 8 - width, y + 4), (x + 7, y - 7), (x + 7, y + 15), (x - 7 - width, y - 7)]
+        spots = [(x + 8, y + 4), (x - 8 - width, y + 4), (x + 7, y - 9), (x + 7, y + 17), (x - 7 - width, y - 9)]
         inside = [s for s in spots if s[0] >= _LEFT and s[0] + width <= _W and s[1] >= _TOP + 8]
         free = [s for s in inside if not any(_overlap(_box(*s, width), other) for other in taken)]
         left, base = (free or inside or spots)[0]
