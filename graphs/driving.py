@@ -6,7 +6,8 @@ from pathlib import Path
 from rich.console import Console
 
 from nanosmith.agents.builtin.mind import BuiltinMind
-from nanosmith.agents.llm import LlmMind, load_settings
+from nanosmith.agents.llm import LlmMind
+from nanosmith.agents.llm_settings import load_settings
 from nanosmith.agents.mind import Mind
 from nanosmith.graphs.commands.options import ViewMode, cache_folder
 from nanosmith.graphs.request import RunRequest, load_request

@@ -1,8 +1,9 @@
 """The whole graph on one screen.
 
 survey -> plan -> propose -> train (one branch a candidate) -> measure -> critique -> propose again
-                                                                                   -> firmware -> build -> verify -> report
-                                                                                                  build <-> mend
+                                                                                   -> firmware
+firmware -> build -> verify -> report
+            build -> mend -> build again
 """
 
 from langgraph.graph import END, START, StateGraph
@@ -19,6 +20,7 @@ from nanosmith.graphs.nodes.verify import verify
 from nanosmith.graphs.routes import after_build, after_critique, train_each
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
+
 
 def forge() -> StateGraph[RunState, Services]:
     """The state machine, uncompiled: callers bring their own checkpointer."""

@@ -1,5 +1,6 @@
 """Gather what the page shows: from state, run folder and the open data; the sealed windows stay where they are."""
 
+import math
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from nanosmith.graphs.state import RunState
 from nanosmith.graphs.summary import read_verification
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.deploy import Deployable
+from nanosmith.tools.firmware.project import DEVICE
 from nanosmith.tools.specs.application import Application
 from nanosmith.tools.specs.base import Artifact, Record
 from nanosmith.tools.specs.board import Board
@@ -98,8 +100,8 @@ def _trials(state: RunState, services: Services) -> tuple[ReportTrial, ...]:
 def _layers(deployable: Deployable) -> tuple[ReportLayer, ...]:
     return tuple(
         ReportLayer(
-            name=layer.name, op=layer.operator, shape=layer.output_shape, offset=layer.output_offset,
-            size_bytes=layer.output_bytes, last_used=layer.last_used, constant_bytes=layer.constant_bytes, macs=layer.macs,
+            name=layer.layer or layer.name, op=layer.operator, shape=layer.output_shape, offset=layer.arena_offset,
+            size_bytes=math.prod(layer.output_shape), constant_bytes=layer.constant_bytes, macs=layer.macs,
         )
         for layer in deployable.compiled.layers
     )  # fmt: skip
@@ -112,7 +114,9 @@ def _examples(services: Services) -> tuple[ExampleWindow, ...]:
     examples = []
     for index, name in enumerate(windows.classes):
         members = np.flatnonzero(windows.labels == index)
-        picked = members[np.linspace(0, len(members) - 1, _EXAMPLES_PER_CLASS + 2).astype(int)[1:-1]] if len(members) else []
+        picked = (
+            members[np.linspace(0, len(members) - 1, _EXAMPLES_PER_CLASS + 2).astype(int)[1:-1]] if len(members) else []
+        )
         examples += [_example(name, np.asarray(windows.windows[i])) for i in picked]
     return tuple(examples)
 
@@ -122,20 +126,20 @@ def _example(label: str, window: np.ndarray[tuple[int, ...], np.dtype[np.generic
         rows, columns = (np.linspace(0, size - 1, min(size, _PIXELS)).astype(int) for size in window.shape[:2])
         small = window[np.ix_(rows, columns)].astype(int)
         rgb = np.repeat(small, 3, axis=2) if small.shape[2] == 1 else small[:, :, :3]
-        return ExampleWindow(label=label, pixels=tuple(tuple((int(r), int(g), int(b)) for r, g, b in row) for row in rgb))
+        return ExampleWindow(
+            label=label, pixels=tuple(tuple((int(r), int(g), int(b)) for r, g, b in row) for row in rgb)
+        )
     picked = np.linspace(0, len(window) - 1, min(len(window), _POINTS)).astype(int)
     series = window[picked, :_CHANNELS].astype(float)
     return ExampleWindow(label=label, series=tuple(tuple(round(v, 4) for v in column) for column in series.T))
 
 
 def _commands(board: Board | None) -> tuple[ReportCommand, ...]:
-    environment = "" if board is None or board.official is None else board.official.board
     commands = [ReportCommand(title="Build for the emulated board", command="pio run -d firmware", note="offline")]
-    if environment:
+    if board is not None and board.official is not None:
         note = "online, the first time: PlatformIO fetches the vendor's platform; not tried by this run"
-        commands.append(
-            ReportCommand(title="Flash the real board", command=f"pio run -d firmware -e {environment} -t upload", note=note)
-        )
+        command = f"pio run -d firmware -e {DEVICE} -t upload"
+        commands.append(ReportCommand(title="Flash the real board", command=command, note=note))
     return tuple(commands)
 
 

@@ -51,6 +51,7 @@ def load_request(folder: Path) -> RunRequest:
     Raises:
         RunNotFound: No run there.
         RunIncompatible: Its graph is not this version's.
+
     """
     path = folder / REQUEST_FILE
     if not path.is_file():
@@ -70,6 +71,7 @@ def hold_run(folder: Path) -> Iterator[None]:
 
     Raises:
         RunBusy: Another process holds it; names its process id.
+
     """
     descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:

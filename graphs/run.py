@@ -50,6 +50,7 @@ class RunDriver:
         Raises:
             RunBusy: Another process drives this run.
             NanosmithError: An expected failure; the run stays resumable.
+
         """
         with hold_run(self.folder):
             self.journal = Journal(self.folder)

@@ -4,6 +4,7 @@ import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
+from nanosmith.graphs.digest import trial_metric
 from nanosmith.graphs.reading import (
     best_trial,
     read_board,
@@ -12,7 +13,6 @@ from nanosmith.graphs.reading import (
     read_spec,
     read_trial,
 )
-from nanosmith.graphs.digest import trial_metric
 from nanosmith.graphs.request import RunRequest
 from nanosmith.graphs.state import RunState
 from nanosmith.tools.contract import check_contract

@@ -2,9 +2,9 @@
 
 from langgraph.runtime import Runtime
 
+from nanosmith.agents.briefs import Role
 from nanosmith.graphs.events import AgentThinking, Event, NodeEntered
 from nanosmith.graphs.services import Services
-from nanosmith.agents.briefs import Role
 
 
 def tell(runtime: Runtime[Services], event: Event) -> None:

@@ -12,7 +12,7 @@ from nanosmith.tools.sandbox import Sandbox
 
 
 def doctor() -> None:
-    """Say what is installed, what is missing, and the command that installs it. Exit status 1 if anything is missing."""
+    """Say what is installed, what is missing and the command that installs it; exit status 1 if something is."""
     table = Table("", "tool", "found", "needed for", box=None, pad_edge=False)
     remedies = []
     for check in check_tools():

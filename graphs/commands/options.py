@@ -42,6 +42,7 @@ def find_run(name: str | None) -> Path:
 
     Raises:
         RunNotFound: No such run, or none at all.
+
     """
     if name is None:
         known = list_runs()

@@ -8,7 +8,7 @@ from nanosmith.tools.errors import RunBusy
 
 def resume(run: RunArgument = None, plain: Plain = False, json: Json = False) -> None:
     """Go on with a run after Ctrl-C, kill -9 or power loss; nothing that finished is done again."""
-    from nanosmith.graphs.driving import drive_folder  # noqa: PLC0415 - LangGraph takes 2 s to import
+    from nanosmith.graphs.driving import drive_folder
 
     summary = drive_folder(find_run(run), mode=view_mode(plain=plain, json=json))
     raise typer.Exit(EXIT_STATUS[summary.status])
@@ -16,8 +16,8 @@ def resume(run: RunArgument = None, plain: Plain = False, json: Json = False) ->
 
 def finish(run: RunArgument = None, plain: Plain = False, json: Json = False) -> None:
     """End the search and deliver the best firmware so far; a process that drives the run does it at its next step."""
-    from nanosmith.graphs.driving import drive_folder  # noqa: PLC0415 - LangGraph takes 2 s to import
-    from nanosmith.graphs.services import FINISH_FILE  # noqa: PLC0415
+    from nanosmith.graphs.driving import drive_folder
+    from nanosmith.graphs.services import FINISH_FILE
 
     folder = find_run(run)
     (folder / FINISH_FILE).touch()

@@ -64,9 +64,9 @@ def _begin(
     goal: str, data: Path, board: str | None, folder: Path, limits: Limits, *,
     llm: tuple[str | None, str | None], sandboxed: bool, mode: ViewMode,
 ) -> None:  # fmt: skip
-    from nanosmith.graphs.driving import choose_mind, drive_folder  # noqa: PLC0415 - LangGraph takes 2 s to import
-    from nanosmith.graphs.request import RunRequest, save_request  # noqa: PLC0415
-    from nanosmith.tools.firmware.boards import find_board  # noqa: PLC0415
+    from nanosmith.graphs.driving import choose_mind, drive_folder
+    from nanosmith.graphs.request import RunRequest, save_request
+    from nanosmith.tools.firmware.boards import find_board
 
     board_id = None if board is None else find_board(board).id
     if (folder / "request.json").exists():

@@ -22,8 +22,8 @@ def runs() -> None:
 
 def show(run: RunArgument = None, plain: Plain = False, json: Json = False) -> None:
     """Show the trace of a run again."""
-    from nanosmith.graphs.journal import Journal  # noqa: PLC0415 - LangGraph takes 2 s to import
-    from nanosmith.graphs.trace import open_view  # noqa: PLC0415
+    from nanosmith.graphs.journal import Journal
+    from nanosmith.graphs.trace import open_view
 
     view = open_view(view_mode(plain=plain, json=json), Console(highlight=False))
     try:
@@ -34,7 +34,7 @@ def show(run: RunArgument = None, plain: Plain = False, json: Json = False) -> N
 
 
 def _row(name: str, path: object) -> tuple[Text, ...]:
-    from pathlib import Path  # noqa: PLC0415
+    from pathlib import Path
 
     file = Path(str(path))
     try:

@@ -48,6 +48,7 @@ def lay_out(recordings: SplitRecordings, spec: Spec, folder: RunFolder) -> tuple
 
     Raises:
         DataError: One part has no window of the length that the contract asks for.
+
     """
     for name, part, place in (
         ("open", recordings.open, folder.open_data),

@@ -1,0 +1,49 @@
+"""`nanosmith compile`: the compiler alone, on anybody's int8 .tflite."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from nanosmith.tools.clean_text import clean_line
+from nanosmith.tools.errors import UsageError
+
+
+def compile_(
+    model: Annotated[Path, typer.Argument(help="An int8 .tflite file.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder for the C files.")] = Path("model_c"),
+    name: Annotated[str, typer.Option("--name", help="C prefix and file name.")] = "model",
+    report: Annotated[bool, typer.Option("--report", help="Show every layer.")] = False,
+) -> None:
+    """Turn an int8 .tflite into a few C files that need no runtime."""
+    from nanosmith.tools.compiler import compile_model
+    from nanosmith.tools.run_folder import write_atomic
+
+    if not name.isidentifier():
+        raise UsageError(f"--name {name!r} can't be a C name")
+    if not model.is_file():
+        raise UsageError(f"there is no file {model}")
+    compiled = compile_model(model.read_bytes(), name=name)
+    for file, text in compiled.files.items():
+        write_atomic(out / file, text.encode())
+    console = Console(highlight=False)
+    console.print(
+        Text(
+            f"{out}: {len(compiled.files)} files, arena {compiled.arena_bytes:,} B, constants "
+            f"{compiled.constant_bytes:,} B, {compiled.macs:,} multiply-accumulates"
+        )
+    )
+    if report:
+        table = Table(
+            "layer", "operator", "shape", "MACs", "weights", "constants", "arena at", box=None, pad_edge=False
+        )
+        for layer in compiled.layers:
+            table.add_row(
+                Text(clean_line(layer.layer or layer.name, limit=40)), layer.operator,
+                "x".join(map(str, layer.output_shape)), f"{layer.macs:,}", f"{layer.weights:,}",
+                f"{layer.constant_bytes:,}", f"{layer.arena_offset:,}",
+            )  # fmt: skip
+        console.print(table)
