@@ -7,7 +7,7 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -53,7 +53,7 @@ def run_command(
     cwd: Path,
     timeout_s: float,
     env: Mapping[str, str],
-    stdin: bytes = b"",
+    stdin: bytes | Iterable[bytes] = b"",
     output_limit_bytes: int = DEFAULT_OUTPUT_LIMIT_BYTES,
     on_line: Callable[[bytes], None] | None = None,
     until: Callable[[bytes], bool] | None = None,
@@ -68,7 +68,8 @@ def run_command(
         cwd: Working folder.
         timeout_s: Wall-clock limit; the whole process group is killed after it.
         env: The complete environment; nothing is inherited.
-        stdin: Bytes for its standard input, closed after them.
+        stdin: Bytes for its standard input, closed after them; or pieces of them, taken one by one by a thread of
+            their own, so that a generator can wait for an answer that `on_line` or `until` saw.
         output_limit_bytes: Most that both streams together may hold.
         on_line: Called with each complete line of standard output, without its newline, as it arrives.
         until: Asked with each such line; when it says True the program is killed and counts as ended well
@@ -166,10 +167,12 @@ class _Reader:
                 self.satisfied = self.until(line)
 
 
-def _feed(stream: IO[bytes] | None, payload: bytes) -> None:
+def _feed(stream: IO[bytes] | None, payload: bytes | Iterable[bytes]) -> None:
     try:
         with _not_none(stream) as open_stream:
-            open_stream.write(payload)
+            for piece in (payload,) if isinstance(payload, bytes) else payload:
+                open_stream.write(piece)
+                open_stream.flush()
     except (BrokenPipeError, OSError):
         return  # it ended without reading all of it; its exit status tells
 

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,7 +62,7 @@ class Sandbox:
     enforced: bool = True
 
     def run(
-        self, job: SandboxJob, *, stdin: bytes = b"", on_line: Callable[[bytes], None] | None = None,
+        self, job: SandboxJob, *, stdin: bytes | Iterable[bytes] = b"", on_line: Callable[[bytes], None] | None = None,
         until: Callable[[bytes], bool] | None = None, cancelled: Callable[[], bool] | None = None, check: bool = True,
     ) -> Completed:  # fmt: skip
         """Run one job and wait for it; arguments and errors as `process.run_command`."""
