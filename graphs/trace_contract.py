@@ -1,5 +1,7 @@
 """What was found in the data, what is promised, and whether the promise was kept."""
 
+from collections.abc import Sequence
+
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
@@ -16,6 +18,7 @@ from nanosmith.tools.specs.run import ContractItem, Usage
 
 _NOTE_MARKS = {"info": ("· ", ""), "repair": ("~ ", "yellow"), "warning": ("! ", "bold yellow")}
 _SHOWN_NOTES = 12
+_SHOWN_NAMES = 24
 _STATUS = {
     Status.MET: ("CONTRACT MET", "bold green"),
     Status.NOT_MET: ("CONTRACT NOT MET", "bold red"),
@@ -38,16 +41,22 @@ def facts(*rows: tuple[str, RenderableType]) -> Padding:
 def render_profile(event: DataProfiled) -> RenderableType:
     """The data as the planner will read it."""
     profile, baseline = event.profile, event.baseline
-    classes = ", ".join(f"{c.name} ({c.samples:,})" for c in profile.classes)
+    classes = _listed([f"{c.name} ({c.samples:,})" for c in profile.classes])
+    channels = _listed([c.name + (f" [{c.unit}]" if c.unit else "") for c in profile.channels])
     yardstick = f"{baseline.method} reaches {title_of(baseline.metric)} {score(baseline.value)}"
     rows: list[tuple[str, RenderableType]] = [
         ("data", line(_extent(profile))),
-        ("channels", line(", ".join(c.name + (f" [{c.unit}]" if c.unit else "") for c in profile.channels))),
+        ("channels", line(channels)),
         ("classes", line(classes)),
         ("sealed", line(_sealed(profile))),
         ("yardstick", line(f"{yardstick} over {baseline.groups} groups or folds of the open part")),
     ]
     return Group(facts(*rows), *_notes(profile.notes))
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+    return ", ".join(names[:_SHOWN_NAMES]) + more
 
 
 def _extent(profile: DataProfile) -> str:
@@ -85,8 +94,8 @@ def render_plan(event: PlanMade) -> RenderableType:
     described = facts(
         ("plan", line((spec.title, "bold"))),
         ("board", line(spec.board)),
-        ("classes", line(f"{len(spec.classes)}: " + ", ".join(spec.classes))),
-        ("channels", line(f"{len(spec.channels)}: " + ", ".join(spec.channels))),
+        ("classes", line(f"{len(spec.classes)}: " + _listed(spec.classes))),
+        ("channels", line(f"{len(spec.channels)}: " + _listed(spec.channels))),
         ("window", line(_window(spec))),
         ("behavior", line(_behavior(spec))),
     )

@@ -10,10 +10,13 @@ from rich.table import Table
 from rich.text import Text
 
 from nanosmith.graphs.events import (
+    AgentSaid,
     AgentThinking,
     Event,
     NodeEntered,
+    Note,
     RunFinished,
+    RunStarted,
     TrainingProgress,
     TrialFinished,
 )
@@ -22,7 +25,7 @@ from nanosmith.graphs.trace_views import Scroll
 from nanosmith.tools.specs.trial import CurvePoint
 
 _BAR = 12
-_CURVE = 20
+_CURVE = 16
 
 
 @dataclass
@@ -44,7 +47,7 @@ class NowBoard:
         self._sandboxed = True
 
     def take(self, event: Event) -> None:
-        """Follow an event. Whoever was thinking is done when anything else but progress is heard."""
+        """Follow an event. Whoever was thinking is done when a result is heard."""
         match event:
             case AgentThinking():
                 self._thinking = event
@@ -59,8 +62,11 @@ class NowBoard:
             case RunFinished():
                 self._thinking = None
                 self._trainings.clear()
+            case RunStarted():
+                self._sandboxed = event.sandboxed
+            case AgentSaid() | Note():
+                return  # whoever thinks goes on
             case _:
-                self._sandboxed = getattr(event, "sandboxed", self._sandboxed)
                 self._thinking = None
 
     def _follow(self, event: TrainingProgress) -> None:
@@ -85,6 +91,8 @@ class NowBoard:
 
     def _table(self) -> Table:
         table = Table.grid(padding=(0, 1))
+        for _ in range(6):
+            table.add_column(no_wrap=True, overflow="ellipsis")
         for name in sorted(self._trainings):
             table.add_row(*_row(name, self._trainings[name]))
         return table

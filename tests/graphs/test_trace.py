@@ -295,6 +295,34 @@ def test_the_live_view_takes_a_finished_training_off_its_board() -> None:
     assert "c01" not in file.getvalue()
 
 
+def test_a_word_in_between_does_not_end_the_thinking() -> None:
+    board = NowBoard()
+    for event in (
+        ev.AgentThinking(role="coder", about="it"),
+        ev.AgentSaid(role="coder", text="hm"),
+        ev.Note(message="x"),
+    ):
+        board.take(event)
+    file = io.StringIO()
+    Console(file=file, width=80, color_system=None).print(board)
+    assert "coder thinks about it" in file.getvalue()
+
+
+def test_running_trainings_stand_on_one_line_each() -> None:
+    board = NowBoard()
+    for epoch in range(1, 401):
+        board.take(progress("c01", epoch, 400))
+    for width in (50, 80):
+        file = io.StringIO()
+        Console(file=file, width=width, color_system=None).print(board)
+        assert len(file.getvalue().splitlines()) == 1
+
+
+def test_long_lists_of_names_are_cut() -> None:
+    many = SPEC.model_copy(update={"channels": tuple(f"ch{i}" for i in range(561))})
+    assert "and 537 more" in drawn(ev.PlanMade(spec=many))
+
+
 def test_the_live_view_leaves_only_what_scrolled() -> None:
     text = shown(ALL_EVENTS, "auto", terminal=True)
     assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l")  # the cursor is back

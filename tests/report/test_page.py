@@ -149,6 +149,15 @@ def test_a_run_without_a_sandbox_says_so_at_the_top_and_in_the_provenance() -> N
     assert "Made without a sandbox" not in Outline(render_report(sample_report())).text
 
 
+def test_many_channels_are_folded_away() -> None:
+    data = sample_report()
+    assert data.profile is not None
+    channels = tuple(data.profile.channels[0].model_copy(update={"name": f"ch{i}"}) for i in range(561))
+    page = render_report(data.model_copy(update={"profile": data.profile.model_copy(update={"channels": channels})}))
+    assert "537 more channels" in page
+    assert page.index("ch23") < page.index("537 more channels") < page.index("ch24 ")
+
+
 def test_a_run_that_ended_early_shows_what_there_is() -> None:
     text = Outline(render_report(bare_report())).text
     assert "The run failed" in text

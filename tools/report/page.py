@@ -12,6 +12,7 @@ from nanosmith.tools.specs.report import ReportData
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXT_LIMIT = 200_000
+_SHOWN_CHANNELS = 24
 
 
 def render_report(report: ReportData) -> str:
@@ -43,6 +44,7 @@ def render_report(report: ReportData) -> str:
             timeline=timeline.timeline_chart(report.timeline, classes, in_seconds=has_rate),
             agreement=timeline.agreement(report.timeline),
             examples=examples.draw_examples(report.examples),
+            shown_channels=_SHOWN_CHANNELS,
             lanes=examples.channel_legend(channels, report.examples),
         )
     )

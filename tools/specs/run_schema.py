@@ -1,4 +1,4 @@
-"""The JSON Schema of `run.json`: `python -m nanosmith.tools.specs.run_schema` writes run.schema.json beside this file."""
+"""The JSON Schema of `run.json`; `python -m nanosmith.tools.specs.run_schema` writes it to run.schema.json."""
 
 import json
 from pathlib import Path
