@@ -9,7 +9,7 @@ from nanosmith.agents.builtin.goal.budget import read_budget
 from nanosmith.agents.builtin.goal.names import read_channels, read_classes
 from nanosmith.agents.builtin.goal.score import ScoreWish, read_score
 from nanosmith.agents.builtin.goal.timing import TimingWish, read_timing
-from nanosmith.agents.builtin.goal.words import lowered, with_digits
+from nanosmith.agents.builtin.goal.words import is_weak, lowered, tokens, with_digits
 from nanosmith.agents.planner import PlannerBrief
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.errors import GoalUnclear
@@ -28,7 +28,7 @@ _TITLE_CHARACTERS = 80
 _DEVICE_WORD = re.compile(
     r"\b(?:detect|recogni[sz]|tell|tells|telling|classif|distinguish|identif|count|monitor|warn|alert|alarm|measur|listen|"
     r"hear|watch|look|sens(?:e|es|or|ing)|spot|notic|predict|track|device|wearable|wristband|bracelet|gadget|firmware|"
-    r"microcontroller|accelerometer|gyroscope|microphone|camera|machine|motion|activit|gestur|sound|beat|digit|picture|"
+    r"microcontroller|accelerometer|gyroscope|microphone|camera|machine|motion|voice|speech|switch|meter\b|strap|activit|gestur|sound|beat|digit|picture|"
     r"image|anomal|fault|fail|leak|state|which|when|whether|model|neural|network|class|board)"
 )
 
@@ -46,11 +46,12 @@ def plan(brief: PlannerBrief) -> Spec:
     if not re.search(r"[^\W\d_]{2}", text):
         raise GoalUnclear(_unclear("it holds no words", brief.profile))
     timing, budget, score = read_timing(digits), read_budget(digits), read_score(digits)
-    classes, class_notes, names_class = read_classes(digits, brief.profile)
+    classes, class_notes, named_classes = read_classes(digits, brief.profile)
     channels, channel_notes, names_sensor = read_channels(text, brief.profile)
     board, board_notes = _board(brief)
     has_limit = any(v is not None for v in (budget.flash_bytes, budget.ram_bytes, score.limit, timing.answers_per_s))
-    if not (names_class or names_sensor or has_limit or _DEVICE_WORD.search(text)):
+    is_named = named_classes > 1 or (named_classes == 1 and _reads_as_a_wish(text))
+    if not (is_named or names_sensor or has_limit or _DEVICE_WORD.search(text)):
         raise GoalUnclear(
             _unclear("nothing in it has to do with the data, a sensor, a board or a limit", brief.profile)
         )
@@ -73,6 +74,12 @@ def plan(brief: PlannerBrief) -> Spec:
         assumptions=(*board_notes, *class_notes, *channel_notes, *window_notes, *score_notes, *budget.assumptions,
                      *behavior_notes),
     )  # fmt: skip
+
+
+def _reads_as_a_wish(text: str) -> bool:
+    """Whether one class's name is likely meant: `walking, please`, but not `lorem ipsum dolor sit amet`."""
+    words = tokens(text)
+    return len(words) <= 3 or any(is_weak(word) for word in words)
 
 
 def _board(brief: PlannerBrief) -> tuple[str, tuple[Assumption, ...]]:

@@ -28,7 +28,8 @@ def make_profile(
         {
             "kind": kind, "recordings": recordings, "total_s": total_s, "rate_hz": rate_hz,
             "channels": tuple(
-                ChannelProfile(name=name, minimum=-20.0, maximum=20.0, mean=0.5, std=3.0, missing=0) for name in channels
+                ChannelProfile(name=name, minimum=-20.0, maximum=20.0, mean=0.5, std=3.0, missing=0)
+                for name in channels
             ),
             "classes": tuple(
                 ClassProfile(name=name, recordings=recordings, samples=size, groups=6) for name, size in sizes.items()

@@ -33,7 +33,8 @@ _ON_A_BOARD = re.compile(
     r"\b((?:[A-Za-z0-9][\w.+-]*\s+){1,3}?)(?:development board|dev board|evaluation board|eval board|devkit|board)\b",
 )
 _BOARD_CALLED = re.compile(
-    r"\bboard\s+(?:is\s+(?:a\s+|the\s+)?|called\s+|named\s+|:\s*)([A-Za-z0-9][\w.+-]*)", re.IGNORECASE
+    r"\bboard(?:\s+is(?:\s+called|\s+named)?|\s+called|\s+named|\s*:)\s+(?:an?\s+|the\s+)?([a-z0-9][\w.+-]*)",
+    re.IGNORECASE,
 )
 _NOT_A_NAME = frozenset({
     "a", "ai", "an", "arm", "ble", "bluetooth", "cortex", "cpu", "imu", "iot", "its", "led", "mcu", "mems", "ml", "my",
@@ -50,11 +51,14 @@ def read_board(goal: str, boards: tuple[Board, ...]) -> tuple[str | None, tuple[
     """
     named, name = _by_name(goal, boards)
     family = _FAMILY.search(goal)
+    core = _core(goal)
     if named is not None and (family is None or any(c.isdigit() for c in name)):
+        if core not in (None, named.core):  # `an MPS2 with a Cortex-M3`
+            relatives = [board for board in boards if board.core == core and name in _names(board)]
+            named = _preferred(relatives) if relatives else named
         return named.id, ()
     if family is not None:  # one of a family, such as a Nucleo, but not one that we know
         raise UnknownBoard(family.group().strip(), nearest_boards(family.group(), boards))
-    core = _core(goal)
     if core is not None:
         fitting = [board for board in boards if board.core == core]
         if not fitting:
@@ -94,6 +98,11 @@ def _by_name(goal: str, boards: tuple[Board, ...]) -> tuple[Board | None, str]:
             if len(key) > 2 and not is_core and f" {key} " in words and len(key) > len(best[1]):
                 best = (board, key)
     return best
+
+
+def _names(board: Board) -> str:
+    """All that a board is called, as words."""
+    return " ".join(" ".join(tokens(name)) for name in (board.id, board.name, *board.aliases))
 
 
 def _core(goal: str) -> Core | None:

@@ -60,8 +60,8 @@ def named(names: Sequence[str], words: Sequence[str]) -> dict[str, int]:
     return found
 
 
-def read_classes(text: str, profile: DataProfile) -> tuple[tuple[str, ...], tuple[Assumption, ...], bool]:
-    """Classes to tell apart, in the data's order; what was assumed; whether the goal named any of them.
+def read_classes(text: str, profile: DataProfile) -> tuple[tuple[str, ...], tuple[Assumption, ...], int]:
+    """Classes to tell apart, in the data's order; what was assumed; how many of them the goal names.
 
     `text` is the goal, lowered and with digits.
     """
@@ -72,20 +72,17 @@ def read_classes(text: str, profile: DataProfile) -> tuple[tuple[str, ...], tupl
     left_out = {name for name, place in found.items() if _EXCEPT & set(words[max(0, place - 2) : place])}
     if left_out and len(everything) - len(left_out) >= 2:
         kept = tuple(name for name in everything if name not in left_out)
-        return kept, (_assume(f"classes without {_listed(sorted(left_out))}, as the goal says", "goal"),), True
+        return kept, (_assume(f"classes without {_listed(sorted(left_out))}, as the goal says", "goal"),), len(found)
     has_rest = any(stem(word) in _REST for word in words)
     if len(found) >= 2 and len(found) < len(everything) and not has_rest:
         kept = tuple(name for name in everything if name in found)
         rest = _listed([name for name in everything if name not in found])
-        return (
-            kept,
-            (_assume(f"only the classes named: {_listed(kept)}; recordings of {rest} are left out", "goal"),),
-            True,
-        )
+        note = _assume(f"only the classes named: {_listed(kept)}; recordings of {rest} are left out", "goal")
+        return kept, (note,), len(found)
     if len(found) == len(everything):
-        return everything, (), True
+        return everything, (), len(found)
     how = "the goal names none of them" if not found else f"the goal names {_listed(sorted(found))}"
-    return everything, (_assume(f"all {len(everything)} classes of the data; {how}", "data"),), bool(found)
+    return everything, (_assume(f"all {len(everything)} classes of the data; {how}", "data"),), len(found)
 
 
 def read_channels(text: str, profile: DataProfile) -> tuple[tuple[str, ...], tuple[Assumption, ...], bool]:

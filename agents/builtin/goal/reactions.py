@@ -45,21 +45,22 @@ class Reactions:
 def read_reactions(sentences: Sequence[str], classes: Sequence[str]) -> Reactions:
     """Deeds and the classes they belong to.
 
-    A deed belongs to the classes named after it (up to the next deed), else before it in its clause; to every class
-    but the quiet ones where none is named.
+    A deed belongs to the classes named after it (up to the next deed), else before it in its clause, else before it in
+    its sentence; to every class but the quiet ones where none is named.
     """
     found: dict[Deed, set[int]] = {"light": set(), "count": set(), "alert": set()}
     for sentence in sentences:
         text = lowered(sentence)
-        for start, end, before, deed in _deeds(text):
-            chosen = named(classes, tokens(text[start:end])) or named(classes, tokens(text[before:start]))
+        for start, end, before, earlier, deed in _deeds(text):
+            after, clause, whole = text[start:end], text[before:start], text[earlier:start]
+            chosen = next(filter(None, (named(classes, tokens(part)) for part in (after, clause, whole))), {})
             names = set(chosen) if chosen and len(chosen) < len(classes) else _loud(classes)
             found[deed] |= {index for index, name in enumerate(classes) if name in names}
     return Reactions(*(frozenset(found[deed]) for deed in ("light", "count", "alert")))
 
 
-def _deeds(text: str) -> list[tuple[int, int, int, Deed]]:
-    """Each deed's words: where they begin, where the next deed begins, where its clause begins."""
+def _deeds(text: str) -> list[tuple[int, int, int, int, Deed]]:
+    """Each deed: where it begins, where the next one does, where its clause begins, where the deed before it ends."""
     hits = sorted((match.start(), match.end(), deed) for deed, pattern in _DEEDS for match in pattern.finditer(text))
     merged: list[tuple[int, int, Deed]] = []
     for start, end, deed in hits:  # `lights an LED` is one deed
@@ -71,7 +72,7 @@ def _deeds(text: str) -> list[tuple[int, int, int, Deed]]:
         end = merged[number + 1][0] if number + 1 < len(merged) else len(text)
         clause = max(text.rfind(mark, 0, start) for mark in (",", ":", " then ", " and ")) + 1
         earlier = merged[number - 1][1] if number else 0
-        spans.append((start, end, max(clause, earlier), deed))
+        spans.append((start, end, max(clause, earlier), earlier, deed))
     return spans
 
 
