@@ -4,7 +4,6 @@
  *   'H' count:u32  scale:float32  int16 values (* scale)      sums:u32,u32
  *   'B' count:u32  uint8 values                               sums:u32,u32
  *   'R'  forget the samples so far        'S'  report the stack's high-water mark        'E'  end
- *   'N'  nothing; sent first, because a receiver drops what came before it was switched on
  *
  * The two sums are Fletcher's over the bytes of the samples, modulo 2^32. Answers go out as lines that start with
  * "@ns "; everything else on the line is the application's. */
@@ -129,8 +128,6 @@ static bool take_command(sensor_state *state, sensor_event *event)
         return true;
     case 'S':
         report_stack();
-        return false;
-    case 'N':
         return false;
     case 'E':
         stop("@ns end");

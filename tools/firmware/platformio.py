@@ -167,6 +167,7 @@ def _board_manifest(board: Board) -> dict[str, object]:
             "cpu": board.core, "f_cpu": f"{int(board.clock_hz)}L", "cpu_flags": _CPU_FLAGS[board.core],
             "flash_origin": f"{metal.flash_origin:#010x}", "ram_origin": f"{metal.ram_origin:#010x}",
             "uart": metal.uart, "uart_base": f"{metal.uart_base:#010x}",
+            "tape_origin": f"{metal.tape_origin:#010x}", "tape_bytes": metal.tape_bytes,
             "machine": "" if board.emulation is None else board.emulation.machine,
         },
         "frameworks": ["baremetal"],

@@ -15,8 +15,12 @@ _EXACT_SCALES = (1.0, 2.0**-7, 2.0**-8, 2.0**-15)
 
 _MOST_LINES = 10_000
 RESTART, STACK, END = b"R", b"S", b"E"
-LEAD_IN = b"NN"
-"""Sent first: a receiver that is just switched on drops one byte."""
+
+
+def tape(line: bytes, room_bytes: int) -> tuple[bytes, bytes]:
+    """Split a stream into what is laid into the board's memory (`tape.h`) and what goes over the line."""
+    count = max(0, room_bytes - 8)
+    return b"NSTP" + struct.pack("<I", len(line[:count])) + line[:count], line[count:]
 
 
 def sample_block(samples: NDArray[np.generic]) -> bytes:

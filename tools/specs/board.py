@@ -34,6 +34,11 @@ class BareMetal(Record):
     """Which serial driver of `firmware_templates/platform` the board takes."""
 
     uart_base: Address
+    tape_origin: Address = 0
+    """Memory of the emulated machine that firmware does not use: a replay's samples are laid there."""
+
+    tape_bytes: Bytes = 0
+    """0: every sample goes over the serial line, which is some hundred times slower."""
 
 
 class OfficialPlatform(Record):

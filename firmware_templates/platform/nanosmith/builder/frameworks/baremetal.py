@@ -20,12 +20,13 @@ env.Append(
         "-nostartfiles", f"-Wl,-T,{folder / 'cortexm.ld'}",
         symbol("ns_flash_origin", "build.flash_origin"), symbol("ns_flash_bytes", "upload.maximum_size"),
         symbol("ns_ram_origin", "build.ram_origin"), symbol("ns_ram_bytes", "upload.maximum_ram_size"),
-        symbol("ns_uart_base", "build.uart_base"),
+        symbol("ns_uart_base", "build.uart_base"), symbol("ns_tape_origin", "build.tape_origin"),
+        symbol("ns_tape_bytes", "build.tape_bytes"),
     ],
 )  # fmt: skip
 
 env.BuildSources(
     str(Path("$BUILD_DIR") / "baremetal"),
     str(folder),
-    src_filter=["-<*>", "+<startup.c>", "+<retarget.c>", f"+<uart_{board.get('build.uart')}.c>"],
+    src_filter=["-<*>", "+<startup.c>", "+<retarget.c>", "+<tape.c>", f"+<uart_{board.get('build.uart')}.c>"],
 )

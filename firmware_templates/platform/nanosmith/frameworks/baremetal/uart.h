@@ -5,8 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Called by the start-up code before main. Reads the receiver once: that drops a stale byte, and it wakes an emulator's
- * line, which QEMU holds back while the receiver is off and does not let go when it is switched on. */
+/* Called by the start-up code before main. Bytes that come before it may be lost. */
 void uart_init(void);
 
 /* Waits for one byte. Nothing is lost while nobody waits: a full receiver holds the emulator's line back. */

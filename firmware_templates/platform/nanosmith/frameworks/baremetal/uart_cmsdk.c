@@ -10,7 +10,6 @@ void uart_init(void)
 {
     ns_uart_base[BAUDDIV] = 16u; /* the smallest divider that the peripheral takes */
     ns_uart_base[CTRL] = CTRL_TX_RX;
-    (void)ns_uart_base[DATA];
 }
 
 uint8_t uart_read(void)

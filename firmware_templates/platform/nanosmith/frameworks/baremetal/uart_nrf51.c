@@ -17,7 +17,6 @@ void uart_init(void)
     ns_uart_base[ENABLE] = ENABLE_ENABLED;
     ns_uart_base[TASKS_STARTRX] = 1u;
     ns_uart_base[TASKS_STARTTX] = 1u;
-    (void)ns_uart_base[RXD];
 }
 
 uint8_t uart_read(void)

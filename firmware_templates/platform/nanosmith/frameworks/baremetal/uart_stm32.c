@@ -11,7 +11,6 @@ enum { SR = 0, DR = 1, CR1 = 3 }; /* register numbers */
 void uart_init(void)
 {
     ns_uart_base[CR1] = CR1_UE | CR1_TE | CR1_RE;
-    (void)ns_uart_base[DR];
 }
 
 uint8_t uart_read(void)
