@@ -77,7 +77,7 @@ def _series_features(window: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _bands(window: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Log energies of bands, spaced by the logarithm: of the window, or of frames of a long one with mean and spread."""
+    """Log energies of bands, spaced by the logarithm: of the window; of a long one, of its frames and their spread."""
     frames = _FRAMES if len(window) >= 1024 else 1
     energies = []
     for frame in np.array_split(window - window.mean(axis=0), frames):

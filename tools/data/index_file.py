@@ -80,7 +80,7 @@ def find_index(files: Sequence[SourceFile]) -> SourceFile | None:
             hits = sum(cell in keys or PurePosixPath(cell).name in names for cell in cells)
             if hits * 2 >= len(cells) or file.stem.casefold() == "index":
                 return file
-        if file.stem.casefold() == "index" and _named(table, ("row",)) is not None:
+        if file.stem.casefold() == "index" and table.names:
             return file
     return None
 

@@ -83,6 +83,8 @@ def _read(path: Path, name: str, findings: Findings) -> NDArray[np.uint8]:
                     findings.repair("only the first picture of the file was read", file=name)
                 upright = ImageOps.exif_transpose(image)
                 return _shrunk(_plain(upright), name, findings)
+    except Image.DecompressionBombError as error:
+        raise DataError(f"claims far more pixels than the limit of {limits.PICTURE_PIXELS:,}", file=name) from error
     except UnidentifiedImageError as error:
         raise DataError("is not a picture that can be read", file=name) from error
     except (
@@ -92,7 +94,6 @@ def _read(path: Path, name: str, findings: Findings) -> NDArray[np.uint8]:
         ArithmeticError,
         IndexError,
         KeyError,
-        Image.DecompressionBombError,
     ) as error:
         # Pillow's decoders meet damaged files with whatever they run into
         raise DataError(f"the picture is damaged: {error}", file=name) from error

@@ -47,7 +47,7 @@ def choose_recordings(files: Sequence[SourceFile], findings: Findings, *, listed
     peeked = {file: named(read_table(file.path, file.name, peek=True)) for file in files}
     shapes = {file: frozenset(_roles([table]).channels) for file, table in peeked.items()}
     counts = Counter(shapes.values())
-    main = max(counts, key=lambda shape: (bool(shape), counts[shape], sorted(shape)))
+    main = max(counts, key=lambda shape: (bool(shape), counts[shape]))  # of equals the first one met
     if not main:
         raise DataError("no column holds a signal: only times, labels and names were found", file=files[0].name)
     chosen = tuple(file for file in files if shapes[file] == main)

@@ -35,7 +35,7 @@ def default_window(profile: DataProfile) -> WindowSpec:
     rate = profile.rate_hz
     if profile.labels_per_sample:
         seconds = _segment_window_s(profile.typical_segment_s or _MOST_S, rate)
-        length = max(8, 4 * round(seconds * rate / 4))
+        length = max(8, 4 * -(-round(seconds * rate) // 4))
         return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
     clip_s = profile.clip_s or _MOST_S
     if profile.kind == "audio":
@@ -44,7 +44,7 @@ def default_window(profile: DataProfile) -> WindowSpec:
     if clip_s <= _LONG_CLIP_S or clip_s * rate <= 256:
         length = max(8, round(rate * clip_s))
         return WindowSpec(length=length, hop=length, rate_hz=rate)
-    length = max(64, 4 * round(_MOST_S * rate / 4)) if rate >= _SLOW_HZ else 256
+    length = max(64, 4 * -(-round(_MOST_S * rate) // 4)) if rate >= _SLOW_HZ else 256
     return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
 
 
