@@ -183,10 +183,10 @@ def layers() -> tuple[ReportLayer, ...]:
         ("depthwise", "DEPTHWISE_CONV_2D", (25, 16), 1_400, 400, 3, 160, 2_000),
         ("pointwise", "CONV_2D", (25, 24), 1_800, 600, 5, 480, 9_600),
         ("add", "ADD", (25, 24), 0, 600, 5, 0, 600),
-        ("depthwise_1", "DEPTHWISE_CONV_2D", (13, 24), 600, 312, None, 240, 1_560),
-        ("pointwise_1", "CONV_2D", (13, 32), 912, 416, None, 896, 9_984),
-        ("global_average_pooling1d", "MEAN", (32,), 0, 32, None, 0, 416),
-        ("dense", "FULLY_CONNECTED", (5,), 32, 5, None, 180, 160),
+        ("depthwise_1", "DEPTHWISE_CONV_2D", (13, 24), 600, 312, 6, 240, 1_560),
+        ("pointwise_1", "CONV_2D", (13, 32), 912, 416, 7, 896, 9_984),
+        ("global_average_pooling1d", "MEAN", (32,), 0, 32, 8, 0, 416),
+        ("dense", "FULLY_CONNECTED", (5,), 32, 5, 9, 180, 160),
         ("softmax", "SOFTMAX", (5,), 40, 5, None, 0, 0),
     )
     return tuple(

@@ -16,6 +16,7 @@ from nanosmith.tools.report.curves import learning_curve
 from nanosmith.tools.report.examples import draw_examples, pick_examples
 from nanosmith.tools.report.facts import strip
 from nanosmith.tools.report.memory import arena_chart, memories
+from nanosmith.tools.report.page import render_report
 from nanosmith.tools.report.scatter import Dot, score_against
 from nanosmith.tools.report.svg import element, number, ticks
 from nanosmith.tools.report.timeline import agreement, timeline_chart
@@ -117,6 +118,15 @@ def test_the_arena_chart_draws_each_tensor_where_and_as_long_as_it_lives() -> No
     heights = [float(height) for _, _, height in rows]
     assert heights[1] == pytest.approx(heights[0] + 22)  # steps 1 to 3 against steps 0 to 1
     assert "conv1d: 800 B at 600, steps 1 to 3" in svg
+
+
+def test_unknown_lifetimes_are_said_to_be_unknown() -> None:
+    data = sample_report()
+    unknown = tuple(layer.model_copy(update={"last_used": None}) for layer in data.layers)
+    assert "to the last one that reads it" in render_report(data)
+    page = render_report(data.model_copy(update={"layers": unknown}))
+    assert "to the last one that reads it" not in page
+    assert "lives longer than its block" in page
 
 
 def test_an_arena_of_nothing_is_no_chart() -> None:

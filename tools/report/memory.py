@@ -98,6 +98,11 @@ def arena_chart(layers: Sequence[ReportLayer]) -> Markup | None:
     return figure(_W, height, "Arena bytes held by each tensor, step by step", *drawn, class_="chart wide")
 
 
+def lifetimes_known(layers: Sequence[ReportLayer]) -> bool:
+    """Whether the chart may claim how long tensors live; the last one's life ends with the run."""
+    return all(layer.last_used is not None for layer in layers[:-1])
+
+
 def _names(index: int, layer: ReportLayer) -> Markup:
     y = _TOP + _ROW * index + 15
     shape = "×".join(map(str, layer.shape))

@@ -40,6 +40,7 @@ def render_report(report: ReportData) -> str:
             scatters=cards.scatters(report),
             confusion=cards.confusion(report.summary.test.evaluation) if report.summary.test else [],
             memories=memory.memories(report),
+            lifetimes_known=memory.lifetimes_known(report.layers),
             arena=memory.arena_chart(report.layers),
             timeline=timeline.timeline_chart(report.timeline, classes, in_seconds=has_rate),
             agreement=timeline.agreement(report.timeline),

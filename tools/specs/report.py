@@ -40,7 +40,7 @@ class ReportLayer(Record):
 
     size_bytes: Bytes
     last_used: Count | None = None
-    """Index of the last step that reads the output; None: the step that follows."""
+    """Index of the last step that reads the output; None: unknown, and the page says so."""
 
     constant_bytes: Bytes = 0
     macs: Count = 0
