@@ -9,6 +9,7 @@
   + CommandFailed                non-zero exit; carries argv, code and the tail of the output
   + CommandTimedOut              still running after its limit, and killed
   + OutputTooLarge               wrote more than its limit, and was killed
+  + BuildFailed                  firmware does not compile or does not fit the board; carries the errors
   + ImageUnreadable              a linked firmware image is missing or not what the linker writes
   + FirmwareFailed               firmware crashed, or said that it can't go on; carries its last line
   + ModelRejected                a .tflite file is damaged or not what the compiler takes
@@ -109,6 +110,16 @@ class OutputTooLarge(NanosmithError):
         self.argv = tuple(argv)
         self.limit_bytes = limit_bytes
         super().__init__(f"{Path(argv[0]).name} wrote more than {limit_bytes:,} bytes and was killed")
+
+
+class BuildFailed(NanosmithError):
+    """Firmware does not compile, or does not fit the board."""
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        """`errors` as the build report has them: `file:line: message`, cleaned."""
+        self.errors = tuple(errors)
+        more = f" (and {len(errors) - 3} more)" if len(errors) > 3 else ""
+        super().__init__("the firmware could not be built: " + "; ".join(errors[:3]) + more)
 
 
 class ImageUnreadable(NanosmithError):

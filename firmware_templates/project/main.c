@@ -2,11 +2,8 @@
 #include <stdalign.h>
 #include <stddef.h>
 
-#include "app.h"
 #include "device.h"
-#include "front_end/front_end.h"
 #include "marks.h"
-#include "model/model.h"
 #include "port.h"
 #include "sensor.h"
 

@@ -9,7 +9,6 @@
  * "@ns "; everything else on the line is the application's. */
 #include <string.h>
 
-#include "app.h"
 #include "device.h"
 #include "port.h"
 #include "sensor.h"

@@ -6,9 +6,15 @@ from pathlib import Path
 from nanosmith.tools.clean_text import clean_line
 
 MOST_MESSAGES = 20
-_MESSAGE = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?P<kind>fatal error|error|warning): (?P<text>.+)$")
-_REFERENCE = re.compile(r"^(?:.*?/ld(?:\.bfd)?: )?(?P<object>[^\s:]+)(?::[^:]*\.c)?:\((?P<place>[^)]+)\): (?P<text>undefined reference.+)$")
-_LINKER = re.compile(r"^(?:.*?/ld(?:\.bfd)?: )(?P<text>.*(?:overflowed|will not fit|multiple definition|cannot|error|stack).*)$")
+_MESSAGE = re.compile(
+    r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):(?:\d+:)? (?P<kind>fatal error|error|warning): (?P<text>.+)$"
+)
+_REFERENCE = re.compile(
+    r"^(?:.*?/ld(?:\.bfd)?: )?(?P<object>[^\s:]+)(?::[^:]*\.c)?:\((?P<place>[^)]+)\): (?P<text>undefined reference.+)$"
+)
+_LINKER = re.compile(
+    r"^(?:.*?/ld(?:\.bfd)?: )(?P<text>.*(?:overflowed|will not fit|multiple definition|cannot|error|stack).*)$"
+)
 _PLATFORMIO = re.compile(r"^(?:Error|\*\*\*|.*Error): ?(?P<text>.+)$")
 _TAIL_LINES = 6
 

@@ -25,6 +25,8 @@ from nanosmith.tools.process import find_program
 from nanosmith.tools.sandbox import Sandbox, SandboxJob, SandboxLimits
 from nanosmith.tools.specs.board import Board
 
+__all__ = ["Emulator", "Replay"]
+
 QEMU_REMEDY = "sudo apt-get install qemu-system-arm"
 _STREAM_LIMIT_BYTES = 256 * 2**20
 _LINE_BYTES_PER_S = 5_000
@@ -33,16 +35,13 @@ _TAPE_BYTES_PER_S = 200_000
 
 
 @dataclass(frozen=True)
-class Firmware:
+class _Firmware:
     """A built image and how it was rendered."""
 
     elf: Path
-    """Of the environment `emulated`."""
-
     board: Board
     shape: StreamShape
     classes: int
-    """Scores in an answer."""
 
 
 @dataclass(frozen=True)
@@ -66,14 +65,17 @@ class Emulator:
         return cls(program, build_plugin(cache))
 
     def replay_windows(
-        self, firmware: Firmware, windows: NDArray[np.generic], *, sandbox: Sandbox, work: Path,
-        timeout_s: float | None = None, cancelled: Callable[[], bool] | None = None,
+        self, elf: Path, board: Board, windows: NDArray[np.generic], *, shape: StreamShape, classes: int,
+        sandbox: Sandbox, work: Path, timeout_s: float | None = None, cancelled: Callable[[], bool] | None = None,
     ) -> Replay:  # fmt: skip
         """Feed independent windows, each after a restart of the front-end: one answer a window.
 
         Args:
-            firmware: What runs.
+            elf: Image of the environment `emulated`.
+            board: Its emulation names the machine.
             windows: float32 [n, length, channels], or uint8 [n, height, width, colors]; n at least 1.
+            shape: How the firmware was rendered.
+            classes: Scores in an answer.
             sandbox: Where QEMU runs.
             work: Folder for scratch.
             timeout_s: Wall-clock limit; by the number of samples where None.
@@ -86,30 +88,32 @@ class Emulator:
             UsageError: The board has no emulated machine, or the samples don't fit the firmware.
 
         """
-        shape = firmware.shape
         if windows.ndim < 3 or not len(windows) or windows[0].size != shape.window_samples * shape.sample_floats:
             raise UsageError(f"windows of shape {windows.shape} where the firmware takes {shape}")
         rows = windows.reshape(len(windows), shape.window_samples, shape.sample_floats)
         stream = b"".join(RESTART + sample_block(window) for window in rows)
-        return self._replay(firmware, stream, len(windows), sandbox, work, timeout_s, cancelled)
+        return self._replay(
+            _Firmware(elf, board, shape, classes), stream, len(windows), sandbox, work, timeout_s, cancelled
+        )
 
     def replay_recording(
-        self, firmware: Firmware, samples: NDArray[np.generic], *, sandbox: Sandbox, work: Path,
-        timeout_s: float | None = None, cancelled: Callable[[], bool] | None = None,
+        self, elf: Path, board: Board, samples: NDArray[np.generic], *, shape: StreamShape, classes: int,
+        sandbox: Sandbox, work: Path, timeout_s: float | None = None, cancelled: Callable[[], bool] | None = None,
     ) -> Replay:  # fmt: skip
         """Feed one continuous recording [n, channels]: an answer once a window is full and then at every hop.
 
         Answer k comes after sample `length + k * hop`. Arguments and errors as `replay_windows`.
         """
-        shape = firmware.shape
         if samples.ndim != 2 or samples.shape[1] != shape.sample_floats or len(samples) < shape.window_samples:
             raise UsageError(f"a recording of shape {samples.shape} where the firmware takes {shape}")
         expected = 1 + (len(samples) - shape.window_samples) // shape.hop_samples
         stream = RESTART + sample_block(samples)
-        return self._replay(firmware, stream, expected, sandbox, work, timeout_s, cancelled)
+        return self._replay(
+            _Firmware(elf, board, shape, classes), stream, expected, sandbox, work, timeout_s, cancelled
+        )
 
     def _replay(
-        self, firmware: Firmware, stream: bytes, expected: int, sandbox: Sandbox, work: Path,
+        self, firmware: _Firmware, stream: bytes, expected: int, sandbox: Sandbox, work: Path,
         timeout_s: float | None, cancelled: Callable[[], bool] | None,
     ) -> Replay:  # fmt: skip
         if len(stream) > _STREAM_LIMIT_BYTES:
@@ -173,7 +177,7 @@ def _talk(job: SandboxJob, sent: bytes, sandbox: Sandbox, cancelled: Callable[[]
 
 
 def _checked(
-    firmware: Firmware, transcript: Transcript, counts: tuple[AnswerCount, ...], expected: int
+    firmware: _Firmware, transcript: Transcript, counts: tuple[AnswerCount, ...], expected: int
 ) -> Replay:  # fmt: skip
     if transcript.failure is not None or not transcript.ended:
         after = f"after {len(transcript.scores)} of {expected} answers"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from elftools.common.exceptions import ELFError
 from elftools.construct import ConstructError
@@ -64,8 +64,7 @@ def read_sections(elf: Path) -> Image:
         sections = []
         for section in image.iter_sections():
             if section["sh_flags"] & _ALLOC and section["sh_size"]:
-                is_zeroed = section["sh_type"] == "SHT_NOBITS"
-                memory = "ram" if is_zeroed else "both" if section["sh_flags"] & _WRITE else "flash"
+                memory = _memory(section["sh_type"], section["sh_flags"])
                 sections.append(Section(name=section.name, size_bytes=section["sh_size"], memory=memory))
     return Image(tuple(sections))
 
@@ -82,6 +81,12 @@ def read_symbols(elf: Path, names: tuple[str, ...]) -> dict[str, int]:
         if not isinstance(table, SymbolTableSection):
             return {}
         return {symbol.name: symbol["st_value"] & ~1 for symbol in table.iter_symbols() if symbol.name in names}
+
+
+def _memory(kind: str, flags: int) -> Literal["flash", "ram", "both"]:
+    if kind == "SHT_NOBITS":
+        return "ram"
+    return "both" if flags & _WRITE else "flash"
 
 
 @contextmanager

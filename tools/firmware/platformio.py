@@ -12,21 +12,19 @@ import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 from platformio.dependencies import get_core_dependencies  # type: ignore[import-untyped]
 
-from nanosmith.tools.errors import CommandTimedOut, ImageUnreadable, OutputTooLarge, ToolMissing
+from nanosmith.tools.errors import CommandTimedOut, ImageUnreadable, OutputTooLarge
 from nanosmith.tools.firmware.boards import load_boards
 from nanosmith.tools.firmware.build_log import find_errors, find_warnings
 from nanosmith.tools.firmware.image import read_sections
-from nanosmith.tools.process import find_program
+from nanosmith.tools.firmware.toolchain import check_toolchain
 from nanosmith.tools.sandbox import Sandbox, SandboxJob, SandboxLimits, python_read_only
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.trial import BuildReport
 
-COMPILER_REMEDY = "sudo apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi"
 _PLATFORM = Path(__file__).resolve().parents[2] / "firmware_templates" / "platform" / "nanosmith"
 _CPU_FLAGS = {
     "cortex-m0": ["-mcpu=cortex-m0", "-mthumb", "-mfloat-abi=soft"],
@@ -73,10 +71,7 @@ class PlatformIO:
             ToolMissing: No cross compiler, no newlib, or no scons.
 
         """
-        compiler = find_program("arm-none-eabi-gcc", needed_for="building firmware", remedy=COMPILER_REMEDY)
-        del compiler
-        if find_spec("SCons") is None:
-            raise ToolMissing("scons", needed_for="building firmware", remedy=f"{sys.executable} -m pip install scons")
+        check_toolchain()
         files = _core_files(load_boards() if boards is None else boards)
         core = core_dir.resolve() / _digest(files)
         if not core.is_dir():

@@ -42,7 +42,7 @@ class Replay:
     @property
     def winners(self) -> NDArray[np.int64]:
         """[answers], the class with the highest output of each, the first of equals; as the firmware chooses."""
-        return self.outputs.argmax(axis=1)
+        return np.asarray(self.outputs.argmax(axis=1), dtype=np.int64)
 
     @property
     def application_lines(self) -> tuple[str, ...]:
