@@ -1,5 +1,7 @@
 #include "ns_front_end.h"
 
+#include "ns_strict_float.h"
+
 #include <stddef.h>
 #include <string.h>
 

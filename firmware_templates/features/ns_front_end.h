@@ -5,7 +5,7 @@
  * ring of the latest `rows` rows, so that a hop costs a hop and not a window.
  *
  * The features that a model is trained on come from this code, built for the host. Both sides agree bit for bit because
- * it uses IEEE single precision only: no fused multiply-add (compile with -ffp-contract=off), no library function whose
+ * it uses IEEE single precision only (ns_strict_float.h): no fused multiply-add, no library function whose
  * result differs between C libraries, and tables that were computed once, on the host.
  */
 #ifndef NS_FRONT_END_H

@@ -1,5 +1,7 @@
 #include "ns_raw.h"
 
+#include "ns_strict_float.h"
+
 #include <stddef.h>
 
 const float *ns_raw_step(const void *parameters, int32_t *position, float *memory, const float *sample)

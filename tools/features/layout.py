@@ -6,9 +6,11 @@ from math import prod
 import numpy as np
 from numpy.typing import NDArray
 
+from nanosmith.tools.features.image import image_memory_floats, image_parameters
+from nanosmith.tools.features.log_mel import log_mel_memory_floats, log_mel_parameters
 from nanosmith.tools.features.parameters import StepParameters
 from nanosmith.tools.features.raw import raw_memory_floats, raw_parameters
-from nanosmith.tools.features.shape import feature_shape
+from nanosmith.tools.features.shape import check_hop, feature_shape
 from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
 
 _STATE_BYTES = 8
@@ -64,16 +66,44 @@ def step_parameters(front_end: FrontEnd, sample_shape: tuple[int, ...], rate_hz:
     match front_end:
         case RawFrontEnd():
             return raw_parameters(front_end, sample_shape)
-        case LogMelFrontEnd() | ImageFrontEnd():
-            raise ValueError(f"{front_end.kind} is not there yet")
+        case LogMelFrontEnd():
+            return log_mel_parameters(front_end, rate_hz)
+        case ImageFrontEnd():
+            return image_parameters(front_end, sample_shape)
 
 
 def _memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
     match front_end:
         case RawFrontEnd():
             return raw_memory_floats(front_end, sample_shape)
-        case LogMelFrontEnd() | ImageFrontEnd():
-            raise ValueError(f"{front_end.kind} is not there yet")
+        case LogMelFrontEnd():
+            return log_mel_memory_floats(front_end)
+        case ImageFrontEnd():
+            return image_memory_floats(front_end, sample_shape)
+
+
+def check_front_end(
+    front_end: FrontEnd, sample_shape: tuple[int, ...], *, rate_hz: float | None, hop: int
+) -> tuple[int, ...]:
+    """Check everything about a proposed front-end that can be known before there are features.
+
+    Args:
+        front_end: Any kind.
+        sample_shape: One raw window: [samples, channels], or [height, width, colors] of a picture.
+        rate_hz: Samples a second.
+        hop: Samples from the start of one window to the start of the next.
+
+    Returns:
+        The feature shape.
+
+    Raises:
+        ValueError: It does not fit; says why and what would.
+
+    """
+    shape = feature_shape(front_end, sample_shape)
+    check_hop(front_end, length=sample_shape[0], hop=hop)
+    step_parameters(front_end, sample_shape, rate_hz)
+    return shape
 
 
 def front_end_ram_bytes(fitted: FittedFrontEnd) -> int:

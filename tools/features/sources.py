@@ -3,7 +3,7 @@
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "firmware_templates" / "features"
-CORE = ("ns_front_end.h", "ns_front_end.c")
+CORE = ("ns_front_end.h", "ns_front_end.c", "ns_strict_float.h")
 
 
 def read_source(name: str) -> str:
