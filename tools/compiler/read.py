@@ -97,8 +97,8 @@ def _tensor(model: schema.Model, table: schema.Tensor, index: int, budget: _Budg
     name = clean_line(raw_name[:_MAX_NAME_BYTES].decode("utf-8", errors="replace"), limit=_MAX_NAME_BYTES)
     _limit("dimensions of a tensor", table.ShapeLength(), _MAX_RANK)
     shape = tuple(int(table.Shape(i)) for i in range(table.ShapeLength()))
-    if any(not 1 <= d <= _MAX_ELEMENTS for d in shape) or int(np.prod(shape, dtype=np.float64)) > _MAX_ELEMENTS:
-        raise ModelRejected(f"tensor {name!r} has shape {list(shape)}: dimensions must be fixed, positive and small")
+    if any(not 0 <= d <= _MAX_ELEMENTS for d in shape) or int(np.prod(shape, dtype=np.float64)) > _MAX_ELEMENTS:
+        raise ModelRejected(f"tensor {name!r} has shape {list(shape)}: dimensions must be fixed and small")
     dtype = _DTYPES.get(table.Type(), f"type {table.Type()}")
     if table.Sparsity() is not None:
         raise ModelRejected(f"tensor {name!r} is sparse")

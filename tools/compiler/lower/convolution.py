@@ -66,7 +66,7 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
         }),
         inputs=(source.index,), output=scope.output.index, scratch_bytes=4 * (taps + taps % 2),
         macs=positions * channels * taps, weights=weights.size,
-        overlaps={source.index: _pairwise_overlap(window, depth, channels)},
+        overlaps={source.index: _pairwise_overlap(window, depth, channels, groups)},
     )  # fmt: skip
 
 
@@ -82,15 +82,21 @@ def _geometry(window: Window) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _pairwise_overlap(window: Window, depth: int, channels: int) -> Overlap:
-    """How far the output must start below the input when two positions are read, then written, at a time."""
+def _pairwise_overlap(window: Window, depth: int, channels: int, groups: int) -> Overlap:
+    """How far the output must start below the input when two positions are read, then written, at a time.
+
+    With groups, a pair of positions is read again after its first group was written.
+    """
     reads = window.first_reads() * depth
     positions = len(reads)
-    if positions <= 2:
+    if positions <= 2 and groups == 1:
         return Overlap(either_side=True)
-    lowest_later = np.minimum.accumulate(reads[::-1])[::-1]
-    later = np.arange(2, positions, 2)
-    return Overlap(behind=max(0, int((later * channels - lowest_later[later]).max())))
+    lowest_from_here = np.minimum.accumulate(reads[::-1])[::-1]
+    pairs = np.arange(0, positions, 2)
+    written = np.minimum(pairs + 2, positions) * channels
+    if groups == 1:
+        written, pairs = written[:-1], pairs[1:]
+    return Overlap(behind=max(0, int((written - lowest_from_here[pairs]).max())))
 
 
 def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors: list[float]) -> Step:

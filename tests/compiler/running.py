@@ -1,0 +1,66 @@
+"""Runs models for tests: the emitted C with sanitizers, and the oracle in this process (it is trusted with our files)."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from nanosmith.tools.compiler import CompiledModel
+from nanosmith.tools.compiler.host_model import _RUNNER, HOST_FLAGS
+from nanosmith.tools.compiler.kernels import KERNEL_FOLDER
+
+SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all")
+WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-ffp-contract=off")
+
+
+@dataclass(frozen=True)
+class KernelLibrary:
+    archive: Path
+
+    @classmethod
+    def build(cls, folder: Path) -> "KernelLibrary":
+        sources = sorted(KERNEL_FOLDER.glob("*.c"))
+        run(["gcc", *HOST_FLAGS, *SANITIZERS, "-c", *map(str, sources)], folder)
+        run(["ar", "rcs", "libkernels.a", *sorted(p.name for p in folder.glob("*.o"))], folder)
+        return cls(folder / "libkernels.a")
+
+    def outputs(self, compiled: CompiledModel, inputs: np.ndarray, folder: Path) -> np.ndarray:
+        """What the emitted C answers, with every access checked."""
+        name = compiled.name
+        (folder / "runner.c").write_text(_RUNNER.format(name=name, upper=name.upper()))
+        for file in (f"{name}.c", f"{name}.h"):
+            (folder / file).write_text(compiled.files[file])
+        run(["gcc", *HOST_FLAGS, *SANITIZERS, "-I", str(KERNEL_FOLDER), "-o", "runner", "runner.c", f"{name}.c",
+             str(self.archive)], folder)  # fmt: skip
+        done = subprocess.run([str(folder / "runner")], input=inputs.tobytes(), capture_output=True, check=False)
+        assert done.returncode == 0, done.stderr.decode()[-3000:]
+        return np.frombuffer(done.stdout, dtype=np.int8).reshape(len(inputs), *compiled.output.shape)
+
+
+def oracle(blob: bytes, inputs: np.ndarray) -> np.ndarray:
+    """TensorFlow Lite Micro's reference kernels."""
+    from tflite_micro import runtime
+
+    interpreter = runtime.Interpreter.from_bytes(blob, arena_size=4 << 20)
+    answers = []
+    for row in inputs:
+        interpreter.set_input(row, 0)
+        interpreter.invoke()
+        answers.append(np.array(interpreter.get_output(0)))
+    return np.stack(answers)
+
+
+def run(argv: list[str], folder: Path) -> str:
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False,
+                          env={"PATH": os.environ.get("PATH", os.defpath)})  # fmt: skip
+    assert done.returncode == 0, f"{' '.join(argv)}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def random_inputs(shape: tuple[int, ...], n: int, seed: int) -> np.ndarray:
+    """Uniform bytes, and one row each of the smallest and largest value."""
+    rows = np.random.default_rng(seed).integers(-128, 128, (n, *shape), dtype=np.int8)
+    rows[0], rows[1] = -128, 127
+    return rows
