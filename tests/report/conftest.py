@@ -1,4 +1,4 @@
-"""Makes `sample_report` and `browser` of this folder importable."""
+"""Makes the modules of this folder that are no tests importable."""
 
 import os
 import sys

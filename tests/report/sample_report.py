@@ -1,17 +1,11 @@
-"""A run that looks like a real one, for the report's tests and for looking at the page.
+"""A run that looks like a real one, for the report's tests and for looking at the page."""
 
-`python tests/report/sample_report.py OUT.html [--state met|not_met|bare|hostile]` writes it.
-"""
-
-import argparse
 import math
-from pathlib import Path
 
 import numpy as np
 
 from nanosmith.tools.contract import distance
 from nanosmith.tools.report.examples import pick_examples
-from nanosmith.tools.report.page import render_report
 from nanosmith.tools.specs.application import Application
 from nanosmith.tools.specs.base import Artifact, Status
 from nanosmith.tools.specs.board import Board, Emulation
@@ -35,9 +29,6 @@ from nanosmith.tools.specs.trial import (
 from nanosmith.tools.specs.verdict import Verdict
 from nanosmith.tools.specs.verification import TimelinePoint
 
-HOSTILE = (
-    "</title></style></svg><script>document.title='owned'</script><img src=x onerror=alert(1)>\x1b[2J\u202e{{7*7}}"
-)
 CLASSES = ("sitting", "standing up", "walking", "turning", "sitting down")
 CHANNELS = ("acc_x", "acc_y", "acc_z", "gyro_x", "gyro_y", "gyro_z")
 CONFUSION = ((181, 2, 0, 1, 6), (4, 96, 3, 5, 2), (0, 2, 240, 11, 0), (1, 6, 17, 118, 3), (9, 3, 0, 4, 88))
@@ -303,6 +294,24 @@ def summary(status: Status, shift: float, chosen: DeviceReport) -> RunSummary:
     )  # fmt: skip
 
 
+def verdicts() -> tuple[Verdict, ...]:
+    return (
+        Verdict(
+            action="revise", best="c02",
+            reason="c02 meets every budget but is 0.004 short of the score; turning is taken for walking 31 times.",
+            advice="Keep the size. More rotation augmentation, a residual block.",
+        ),
+        Verdict(
+            action="revise", best="c03", reason="c03 meets the contract on validation by a small margin.",
+            advice="Try more context for turning.",
+        ),
+        Verdict(
+            action="accept", best="c03", stop="accepted",
+            reason="c03 meets every limit; c04 is no better within its interval and breaks the RAM budget.",
+        ),
+    )  # fmt: skip
+
+
 def sample_report(*, met: bool = True) -> ReportData:
     entries = trials()
     chosen = entries[2].device
@@ -320,21 +329,7 @@ def sample_report(*, met: bool = True) -> ReportData:
             method="logistic regression on per-channel statistics", metric="macro_f1", value=0.781, groups=11
         ),
         trials=entries,
-        verdicts=(
-            Verdict(
-                action="revise", best="c02",
-                reason="c02 meets every budget but is 0.004 short of the score; turning is taken for walking 31 times.",
-                advice="Keep the size. More rotation augmentation, a residual block.",
-            ),
-            Verdict(
-                action="revise", best="c03", reason="c03 meets the contract on validation by a small margin.",
-                advice="Try more context for turning.",
-            ),
-            Verdict(
-                action="accept", best="c03", stop="accepted",
-                reason="c03 meets every limit; c04 is no better within its interval and breaks the RAM budget.",
-            ),
-        ),
+        verdicts=verdicts(),
         chosen="c03",
         application=Application(
             source=APP,
@@ -356,68 +351,3 @@ def sample_report(*, met: bool = True) -> ReportData:
         provenance=(("Seed", "1"), ("TensorFlow", "2.20.0"), ("PlatformIO", "6.1.18"), ("GCC for Arm", "12.2.1"),
                     ("QEMU", "7.2.11")),
     )  # fmt: skip
-
-
-def bare_report() -> ReportData:
-    """A run that failed before there was a plan."""
-    return ReportData(
-        summary=RunSummary(
-            run="r2", version="0.1.0", status=Status.FAILED, message="index.csv:1: no column is called label",
-            goal="a thing", mind="the built-in engineer",
-        )
-    )  # fmt: skip
-
-
-def hostile_report() -> ReportData:
-    """Every text that a stranger or a model can choose tries to break out of the page."""
-
-    def replaced(value: object, key: str = "") -> object:
-        fixed = {
-            "kind",
-            "status",
-            "board",
-            "id",
-            "candidate",
-            "chosen",
-            "best",
-            "action",
-            "stop",
-            "severity",
-            "metric",
-            "sha256",
-            "core",
-            "split_source",
-            "metric_limit_source",
-            "memory",
-            "class_weights",
-            "direction",
-        }
-        if isinstance(value, dict):
-            return {k: replaced(v, k) for k, v in value.items()}
-        if isinstance(value, list | tuple):
-            return [replaced(v, key) for v in value]
-        if not isinstance(value, str) or key in fixed or (key == "name" and value in {"macro_f1", "accuracy"}):
-            return value
-        if key == "source" and value in {"goal", "data", "default", "answer"}:
-            return value
-        return f"{value[:20]} {HOSTILE}"
-
-    raw = sample_report().model_dump()
-    raw["sandboxed"] = False
-    raw["summary"]["spec"]["title"] = "t"
-    return ReportData.model_validate(replaced(raw))
-
-
-STATES = {
-    "met": sample_report,
-    "not_met": lambda: sample_report(met=False),
-    "bare": bare_report,
-    "hostile": hostile_report,
-}
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser()
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--state", choices=sorted(STATES), default="met")
-    arguments = parser.parse_args()
-    arguments.out.write_text(render_report(STATES[arguments.state]()), encoding="utf-8")

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from browser import Page
-from sample_report import STATES, hostile_report, sample_report
+from sample_report import sample_report
+from sample_states import STATES, hostile_report
 
 from nanosmith.tools.report.page import render_report
 

@@ -4,7 +4,8 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from sample_report import STATES, bare_report, hostile_report, sample_report
+from sample_report import sample_report
+from sample_states import STATES, bare_report, hostile_report
 
 from nanosmith.tools.report.page import render_report
 from nanosmith.tools.specs.base import Status

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from sample_report import bare_report, sample_report
+from sample_report import sample_report
+from sample_states import bare_report
 
 from nanosmith.tools.specs.run import RunSummary
 from nanosmith.tools.specs.run_schema import SCHEMA_FILE, run_schema
