@@ -51,8 +51,8 @@ class Table:
         values = self.columns[column]
         if self.is_number(column):
             return True
-        present = values.notna()
-        return bool(present.any() and pd.to_numeric(values[present], errors="coerce").notna().mean() >= 0.8)
+        first = values.dropna().iloc[:500]
+        return len(first) > 0 and bool(pd.to_numeric(first, errors="coerce").notna().mean() >= 0.8)
 
     def numbers(self, column: int) -> NDArray[np.float64]:
         """The column as float64 [rows], NaN where a cell is empty or infinite.
@@ -98,22 +98,25 @@ def read_table(path: Path, file: str, *, peek: bool = False) -> Table:
     """
     raw, whole = _read_bytes(path, file, peek=peek)
     text = _decode(raw, file)
-    lines = text.split("\n")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not whole:
         lines = lines[: max(1, min(_PEEK_LINES, len(lines) - 1))]
-    numbered = [(number, line.rstrip("\r")) for number, line in enumerate(lines, 1) if line.strip("\r \t")]
+    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
     while numbered and numbered[0][1].lstrip().startswith("#"):
         numbered.pop(0)
     if not numbered:
         raise DataError("holds no rows", file=file)
     delimiter = _delimiter([line for _, line in numbered[:50]])
-    cut_short = whole and not text.endswith("\n")
+    cut_short = whole and bool(lines[-1])
     numbered, repairs = _check_widths(numbered, delimiter, file, cut_short=cut_short)
     names = _header([_cells(line, delimiter) for _, line in numbered[:2]], file)
     body = numbered[1:] if names else numbered
     if not body:
         raise DataError("has a header and no rows", file=file)
-    columns = _parse([line for _, line in body], delimiter)
+    try:
+        columns = _parse([line for _, line in body], delimiter)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, csv.Error) as error:
+        raise DataError(f"is no table that can be read: {error}", file=file) from error
     names, columns = _drop_trailing(names, columns)
     return Table(file, names, columns, np.array([number for number, _ in body], dtype=np.int64), repairs)
 
@@ -171,7 +174,7 @@ def _delimiter(lines: list[str]) -> str:
 def _cells(line: str, delimiter: str) -> list[str]:
     if '"' not in line:
         return line.split(delimiter)
-    return next(csv.reader([line], delimiter=delimiter))
+    return next(csv.reader([line], delimiter=delimiter), [""])
 
 
 def _check_widths(
@@ -181,6 +184,8 @@ def _check_widths(
     if width > limits.COLUMNS:
         raise DataError(f"has {width:,} columns; the limit is {limits.COLUMNS:,}", file=file, line=numbered[0][0])
     for position, (number, line) in enumerate(numbered):
+        if line.count('"') % 2:
+            raise DataError("a quotation mark is not closed", file=file, line=number)
         found = line.count(delimiter) + 1 if '"' not in line else len(_cells(line, delimiter))
         if found == width:
             continue

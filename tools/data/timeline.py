@@ -96,9 +96,9 @@ def _form(values: "pd.Series[str]", table: Table, column: int) -> tuple[str, str
             f"column {table.names[column]!r}: {clean_line(first, limit=40)!r} is no time that can be read "
             "(ISO 8601, day/month/year, clock or numbers)", file=table.file, line=int(table.lines[0]),
         )  # fmt: skip
-    fields = present.str.extract(_PARTED.pattern)
-    leading = pd.to_numeric(fields[0], errors="coerce").max()
-    second = pd.to_numeric(fields[2], errors="coerce").max()
+    dates = [match for cell in {str(cell)[:10] for cell in present} if (match := _PARTED.match(cell))]
+    leading = max(int(match.group(1)) for match in dates)
+    second = max(int(match.group(3)) for match in dates)
     month_first = second > 12 >= leading
     ambiguous = second <= 12 and leading <= 12
     separator = parted.group(2)
