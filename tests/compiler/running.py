@@ -1,4 +1,4 @@
-"""Runs models for tests: the emitted C with sanitizers, and the oracle in this process (it is trusted with our files)."""
+"""Runs models for tests: the emitted C with sanitizers, the oracle in this process (our files can be trusted)."""
 
 import os
 import subprocess

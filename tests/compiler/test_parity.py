@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from graphs import small_graphs
 from hypothesis import HealthCheck, given, settings
 from running import KernelLibrary, oracle, random_inputs
 
+from graphs import small_graphs
 from nanosmith.tools.compiler import compile_model
 
 pytest.importorskip("tflite_micro", reason="the oracle needs Linux on x86-64")
