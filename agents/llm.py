@@ -32,6 +32,9 @@ _REFUSALS = 2
 _TELLING = re.compile(r'"(idea|reason|advice|notes|title)"\s*:\s*"((?:[^"\\]|\\.){1,600})"')
 """Strings of an answer that people may read while it streams in."""
 
+_TELLING_CHARACTERS = 1_300
+"""Longest match of it, each character escaped."""
+
 
 class LlmMind:
     """Answers briefs through a language model; may be used from several threads."""
@@ -86,8 +89,10 @@ class LlmMind:
         """
         return cast(A, _Conversation(self, brief).run())
 
-    def call(self, role: Role, messages: tuple[Message, ...], schema: dict[str, Any], ordinal: int) -> Answered:
-        """One answer, from the journal or the endpoint.
+    def call(
+        self, role: Role, messages: tuple[Message, ...], schema: dict[str, Any], ordinal: int, *, whole: bool = False
+    ) -> Answered:
+        """One answer, from the journal or the endpoint; `whole` asks without streaming.
 
         Raises:
             CallFault, MethodUnsupported, LanguageModelError: See `Endpoint.ask`.
@@ -104,7 +109,7 @@ class LlmMind:
         asked = messages if method != "prompt" else (*messages, ("user", render_form(schema)))
         self._count(calls=1)
         told = None if self.on_text is None else _Teller(role, self.on_text)
-        answered = self._endpoint.ask(asked, model=model, method=method, schema=schema, on_text=told)
+        answered = self._endpoint.ask(asked, model=model, method=method, schema=schema, whole=whole, on_text=told)
         if answered.finish_reason is None and answered.refusal is None:
             _require_object(answered.text)
         self.journal.keep(
@@ -158,6 +163,7 @@ class _Conversation:
         self.messages = self.base
         self.ordinal = 0
         self.refusals = 0
+        self.whole = False
         self.repairs = 0
         self.last = ""
 
@@ -167,7 +173,7 @@ class _Conversation:
         model = settings.model_of(self.brief.role)
         for _ in range(settings.calls):
             try:
-                answered = self.mind.call(self.brief.role, self.messages, self.schema, self.ordinal)
+                answered = self.mind.call(self.brief.role, self.messages, self.schema, self.ordinal, whole=self.whole)
             except MethodUnsupported as reason:
                 self.mind.step_down(model)
                 self.last = str(reason)
@@ -176,6 +182,7 @@ class _Conversation:
                 self.last = str(fault)
                 if fault.kind == "garbled":
                     self.mind.step_down(model)
+                self.whole |= fault.kind == "empty"  # a streamed refusal looks empty: the client drops it
                 continue
             self.ordinal += 1
             answer = self._take(answered, model)
@@ -234,7 +241,8 @@ class _Teller:
         self.seen += piece
         if '"' not in piece:
             return
-        for match in _TELLING.finditer(self.seen, self.read):
+        start = max(self.read, len(self.seen) - len(piece) - _TELLING_CHARACTERS)
+        for match in _TELLING.finditer(self.seen, start):
             self.read = match.end()
             text = match.group(2).replace("\\n", " ").replace('\\"', '"')
             self.on_text(self.role, clean_line(text, limit=400))

@@ -9,7 +9,7 @@ import json
 import re
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
@@ -64,9 +64,12 @@ class Endpoint:
         model: str,
         method: Method,
         schema: dict[str, Any],
+        whole: bool = False,
         on_text: Callable[[str], None] | None = None,
     ) -> Answered:
         """Ask once (retries of the transport apart) and give what came back, refusals included.
+
+        `whole` asks without streaming, whatever the settings say.
 
         Raises:
             CallFault: Nothing usable came back.
@@ -79,7 +82,13 @@ class Endpoint:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # advice for the author of a chat chain
-                answered = self._ask(messages, model, method, schema, on_text)
+                client, chat = self._client(model), list(messages)
+                if whole or not self.settings.streaming:
+                    answered = _whole(client.invoke(chat, **_asked(method, schema)))
+                    if on_text is not None:
+                        on_text(answered.text)
+                else:
+                    answered = self._streamed(client.stream(chat, **_asked(method, schema)), on_text)
         except openai.APIError as error:
             raise self._typed(error, model, method) from None
         except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
@@ -89,23 +98,9 @@ class Endpoint:
             raise CallFault("empty", "the answer has no content")
         return answered
 
-    def _ask(
-        self,
-        messages: Sequence[Message],
-        model: str,
-        method: Method,
-        schema: dict[str, Any],
-        on_text: Callable[[str], None] | None,
-    ) -> Answered:
-        client, chat = self._client(model), list(messages)
-        asked = _asked(method, schema)
-        if not self.settings.streaming:
-            answered = _whole(client.invoke(chat, **asked))
-            if on_text is not None:
-                on_text(answered.text)
-            return answered
+    def _streamed(self, chunks: "Iterator[AIMessage]", on_text: Callable[[str], None] | None) -> Answered:
         gathered, deadline = _Gathered(), time.monotonic() + self.settings.answer_s
-        for chunk in client.stream(chat, **asked):
+        for chunk in chunks:
             piece = gathered.add(chunk)
             if piece and on_text is not None:
                 on_text(piece)
@@ -180,7 +175,6 @@ class _Gathered:
 
     text: list[str] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
-    refusal: list[str] = field(default_factory=list)
     finish_reason: str | None = None
     usage: tuple[int, int] | None = None
 
@@ -191,8 +185,6 @@ class _Gathered:
         for call in getattr(chunk, "tool_call_chunks", []):
             self.arguments.append(call.get("args") or "")
             piece += call.get("args") or ""
-        if refusal := chunk.additional_kwargs.get("refusal"):
-            self.refusal.append(str(refusal))
         if reason := chunk.response_metadata.get("finish_reason"):
             self.finish_reason = str(reason)
         if chunk.usage_metadata:
@@ -202,7 +194,7 @@ class _Gathered:
     def answered(self) -> Answered:
         """The whole of it; arguments of a tool call outrank text."""
         text = "".join(self.arguments) or "".join(self.text)
-        return _answered(text, self.finish_reason, "".join(self.refusal) or None, self.usage)
+        return _answered(text, self.finish_reason, None, self.usage)
 
 
 def _whole(message: "AIMessage") -> Answered:

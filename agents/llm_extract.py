@@ -33,7 +33,9 @@ def extract_object(text: str, *, wrap: str | None = None) -> dict[str, Any]:
     body = _THINKING_TAIL.sub("", body).strip()
     if not body:
         raise NoJson("the answer is empty")
-    found = _largest(body) or _largest(_TRAILING_COMMA.sub(r"\1", body))
+    (size, found), (mended_size, mended) = _largest(body), _largest(_TRAILING_COMMA.sub(r"\1", body))
+    if mended_size > size:
+        found = mended
     if wrap is not None and (not found or body.lstrip("`json \n").startswith("[")):
         listed = _list(body)
         if listed is not None:
@@ -43,21 +45,28 @@ def extract_object(text: str, *, wrap: str | None = None) -> dict[str, Any]:
     return found
 
 
-def _largest(body: str) -> dict[str, Any] | None:
+def _largest(body: str) -> tuple[int, dict[str, Any] | None]:
+    """The largest object before the first broken one, and its length.
+
+    What stands inside a broken object (the first of several proposals, of an answer that was cut off) is not an answer.
+    """
     best: dict[str, Any] | None = None
     size, start, tries = 0, body.find("{"), 0
     while start >= 0 and tries < _MAX_STARTS:
         tries += 1
-        end = start + 1
         try:
             value, end = _DECODER.raw_decode(body, start)
-        except (json.JSONDecodeError, RecursionError):
-            start = body.find("{", start + 1)
+        except json.JSONDecodeError as error:
+            if error.pos > start + 1:
+                break
+            start = body.find("{", start + 1)  # a brace in prose
             continue
+        except RecursionError:
+            break
         if isinstance(value, dict) and end - start > size:
             best, size = value, end - start
         start = body.find("{", end)
-    return best
+    return size, best
 
 
 def _list(body: str) -> list[Any] | None:

@@ -48,9 +48,9 @@ def _answer(brief: Brief[A]) -> Record:
         case PlannerBrief():
             return planner.plan(brief)
         case CoderBrief():
-            from nanosmith.agents.builtin import coder  # brings Optuna, which takes a second to import
+            from nanosmith.agents.builtin.coder import propose  # brings Optuna, which takes a second to import
 
-            return coder.propose(brief)
+            return propose(brief)
         case CriticBrief():
             return critic.review(brief)
         case EngineerBrief():

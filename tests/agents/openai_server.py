@@ -66,6 +66,7 @@ class OpenAiServer:
     key: str | None = None
     requests: list[Request] = field(default_factory=list)
     answered: int = 0
+    crashes: list[Exception] = field(default_factory=list)
     url: str = ""
     released: threading.Event = field(default_factory=threading.Event)
 
@@ -91,6 +92,8 @@ class OpenAiServer:
         self._http.shutdown()
         self._http.server_close()
         self._thread.join()
+        if self.crashes:
+            raise self.crashes[0]
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -112,6 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
                 fault = name  # type: ignore[assignment]
         try:
             self._respond(request, fault)
+        except (AssertionError, LookupError, ValueError, AttributeError) as error:
+            state.crashes.append(error)  # a fault of the script, raised at the end of the test
+            raise
         except (BrokenPipeError, ConnectionResetError):
             return  # the client gave up first
 

@@ -122,7 +122,9 @@ _ANSWERS = {"planner": _plan, "coder": _propose, "trainer_critic": _review, "emb
 def _profile(prompt: str) -> DataProfile:
     classes = re.findall(r"^\| ([^|]+?) \| (\d+) \| (\d+) \| (\d+) \|$", prompt, re.MULTILINE)
     channels = re.findall(
-        r"^\| ([^|]+?) \| [^|]*\| (\S+) \| (\S+) \| (\S+) \| (\S+) \| [a-z ]*\|$", prompt, re.MULTILINE
+        r"^\| ([^|]+?) \| [^|]*\| ([-\d.e+]+) \| ([-\d.e+]+) \| ([-\d.e+]+) \| ([-\d.e+]+) \| [a-z ]*\|$",
+        prompt,
+        re.MULTILINE,
     )
     picture = _found(r"pictures: \((\d+, \d+, \d+)\)", prompt)
     return DataProfile(

@@ -64,12 +64,8 @@ def run(source: str, spec: Spec, answers: Sequence[int], folder: Path) -> list[s
     (folder / "driver.c").write_text(DRIVER)
     files = [str(folder / "app.c"), str(folder / "classes.c"), str(folder / "driver.c"), str(PROJECT / "app_line.c")]
     program = str(folder / "app")
-    built = subprocess.run(
-        ["gcc", *FLAGS, f"-I{folder}", f"-I{PROJECT}", *files, "-o", program],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    command = ["gcc", *FLAGS, f"-I{folder}", f"-I{PROJECT}", *files, "-o", program]
+    built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
     ran = subprocess.run([program, *map(str, answers)], capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
@@ -89,8 +85,8 @@ def test_each_change_is_reported_after_the_debounce(tmp_path: Path) -> None:
 
 def test_led_count_and_alert_follow_the_goal(tmp_path: Path) -> None:
     goal = (
-        "A wristband that tells sitting, standing up, walking, turning and sitting down apart, 2 in a row. It lights an "
-        "LED while walking. Counts how often somebody stands up and buzzes when turning."
+        "A wristband that tells sitting, standing up, walking, turning and sitting down apart, 2 in a row. It "
+        "lights an LED while walking. Counts how often somebody stands up and buzzes when turning."
     )
     spec = contract(goal, profiles.wrist())
     seated, up, walking, turning = (spec.classes.index(n) for n in ("SEATED", "STANDING_UP", "WALKING", "TURNING"))
