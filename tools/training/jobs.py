@@ -165,8 +165,8 @@ def run_job(
         _log(work, f"start {key}")
         kept = _run(inputs, work, key, sandbox, timeout_s, on_epoch, cancelled)
         _log(work, f"finish {key}")
-    else:
-        for event in kept.epochs if on_epoch is not None else ():
+    elif on_epoch is not None:
+        for event in kept.epochs:
             on_epoch(event)
     if kept.result is None:
         raise TrainingFailed(kept.failure or "it failed")
