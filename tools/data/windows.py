@@ -10,53 +10,10 @@ from nanosmith.tools.data.pictures import resize
 from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Recording
 from nanosmith.tools.data.window_set import WindowSet
 from nanosmith.tools.errors import DataError
-from nanosmith.tools.specs.data_profile import DataProfile
+from nanosmith.tools.specs.default_window import default_window
 from nanosmith.tools.specs.device_spec import Spec, WindowSpec
 
 __all__ = ["WindowSet", "continuous", "cut", "cut_windows", "default_window"]
-
-_LEAST_S, _MOST_S = 1.0, 2.56
-"""Seconds of motion that tell an activity; the usual range in the literature (Banos et al. 2014, Sensors 14:6474)."""
-
-_WHOLE_CLIP_S = 10.0
-_LONG_CLIP_S = 4.0
-_SLOW_HZ = 10.0
-
-
-def default_window(profile: DataProfile) -> WindowSpec:
-    """The window to start from where a goal names none; from the rate and from how long one label lasts."""
-    if profile.kind == "image":
-        return WindowSpec(length=1, hop=1, rate_hz=None)
-    if profile.kind == "windows":
-        length = max(1, profile.window_samples or 1)
-        return WindowSpec(length=length, hop=length, rate_hz=profile.rate_hz)
-    if profile.rate_hz is None:
-        return WindowSpec(length=128, hop=64, rate_hz=None)
-    rate = profile.rate_hz
-    if profile.labels_per_sample:
-        seconds = _segment_window_s(profile.typical_segment_s or _MOST_S, rate)
-        length = max(8, 4 * -(-round(seconds * rate) // 4))
-        return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
-    clip_s = profile.clip_s or _MOST_S
-    if profile.kind == "audio":
-        length = max(8, round(rate * (_neat(clip_s) if clip_s <= _WHOLE_CLIP_S else _LONG_CLIP_S)))
-        return WindowSpec(length=length, hop=length, rate_hz=rate)
-    if clip_s <= _LONG_CLIP_S or clip_s * rate <= 256:
-        length = max(8, round(rate * clip_s))
-        return WindowSpec(length=length, hop=length, rate_hz=rate)
-    length = max(64, 4 * -(-round(_MOST_S * rate) // 4)) if rate >= _SLOW_HZ else 256
-    return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
-
-
-def _neat(seconds: float) -> float:
-    """Rounded to two digits: a window of 5 s, not of 5.001 s."""
-    return float(f"{seconds:.2g}")
-
-
-def _segment_window_s(segment_s: float, rate: float) -> float:
-    if rate >= _SLOW_HZ:
-        return min(_MOST_S, max(_LEAST_S, segment_s))
-    return min(max(segment_s / 8, 16 / rate), 128 / rate)
 
 
 def cut_windows(data: DataSet, spec: Spec) -> WindowSet:

@@ -1,65 +1,50 @@
-"""The window that a stream is cut into where the goal names none: a pure function of the data's profile."""
+"""The window that a stream is cut into where the goal names none: a pure function of the data's profile.
+
+Here, among the records, because the survey cuts such windows for the yardstick and the planner proposes them.
+"""
 
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import WindowSpec
 
-_SAMPLES = 128
-"""Long enough for a motion at 50 Hz, short enough for a microcontroller's RAM."""
+_LEAST_S, _MOST_S = 1.0, 2.56
+"""Seconds of motion that tell an activity; the usual range in the literature (Banos et al. 2014, Sensors 14:6474)."""
 
-_MIN_SAMPLES = 16
-_MAX_SAMPLES = 2_048
-"""Of a series; sound may be longer, since its front-end sums it up frame by frame."""
-
-_SHORTEST_S = 1.0
-"""Fast sensors still look at one second: a beat, a step, a turn."""
-
-_SEGMENT_SHARE = 0.8
-"""Of a typical stretch of one label, so that most windows hold one label only."""
+_WHOLE_CLIP_S = 10.0
+_LONG_CLIP_S = 4.0
+_SLOW_HZ = 10.0
 
 
 def default_window(profile: DataProfile) -> WindowSpec:
-    """Length and hop in samples: ready-made windows and pictures as they are, streams by rate and label length.
-
-    Pictures count rows (their height); what was cut before is answered once a window, everything else twice.
-    """
-    if profile.image_shape is not None:
-        height = profile.image_shape[0]
-        return WindowSpec(length=height, hop=height, rate_hz=profile.rate_hz)
-    if profile.window_samples:
-        return WindowSpec(length=profile.window_samples, hop=profile.window_samples, rate_hz=profile.rate_hz)
-    length = _audio_samples(profile) if profile.kind == "audio" else _series_samples(profile)
-    return WindowSpec(length=length, hop=max(1, length // 2), rate_hz=profile.rate_hz)
-
-
-def samples_per_recording(profile: DataProfile) -> float | None:
-    """Mean length of a recording in samples; None where it isn't known."""
-    if not profile.recordings:
-        return None
-    if profile.total_s and profile.rate_hz:
-        return profile.total_s * profile.rate_hz / profile.recordings
-    return sum(c.samples for c in profile.classes) / profile.recordings or None
-
-
-def _series_samples(profile: DataProfile) -> int:
-    rate, samples = profile.rate_hz, float(_SAMPLES)
-    if rate is not None:
-        samples = max(_SAMPLES, _SHORTEST_S * rate)
-        if profile.typical_segment_s:
-            samples = min(samples, _SEGMENT_SHARE * profile.typical_segment_s * rate)
-    whole = samples_per_recording(profile)
-    if whole is not None:
-        samples = min(samples, whole)
-    return _rounded(min(samples, _MAX_SAMPLES))
+    """The window to start from where a goal names none; from the rate and from how long one label lasts."""
+    if profile.kind == "image":
+        return WindowSpec(length=1, hop=1, rate_hz=None)
+    if profile.kind == "windows":
+        length = max(1, profile.window_samples or 1)
+        return WindowSpec(length=length, hop=length, rate_hz=profile.rate_hz)
+    if profile.rate_hz is None:
+        return WindowSpec(length=128, hop=64, rate_hz=None)
+    rate = profile.rate_hz
+    if profile.labels_per_sample:
+        seconds = _segment_window_s(profile.typical_segment_s or _MOST_S, rate)
+        length = max(8, 4 * -(-round(seconds * rate) // 4))
+        return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
+    clip_s = profile.clip_s or _MOST_S
+    if profile.kind == "audio":
+        length = max(8, round(rate * (_neat(clip_s) if clip_s <= _WHOLE_CLIP_S else _LONG_CLIP_S)))
+        return WindowSpec(length=length, hop=length, rate_hz=rate)
+    if clip_s <= _LONG_CLIP_S or clip_s * rate <= 256:
+        length = max(8, round(rate * clip_s))
+        return WindowSpec(length=length, hop=length, rate_hz=rate)
+    length = max(64, 4 * -(-round(_MOST_S * rate) // 4)) if rate >= _SLOW_HZ else 256
+    return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
 
 
-def _audio_samples(profile: DataProfile) -> int:
-    """One second, or half as much again as a clip where clips are shorter; clips are padded to it."""
-    rate = profile.rate_hz or 16_000.0
-    whole = samples_per_recording(profile)
-    seconds = 1.0 if whole is None else min(1.0, max(0.5, 1.5 * whole / rate))
-    return _rounded(seconds * rate)
+def _neat(seconds: float) -> float:
+    """Rounded to two digits: a window of 5 s, not of 5.001 s."""
+    return float(f"{seconds:.2g}")
 
 
-def _rounded(samples: float) -> int:
-    """A multiple of four, so that front-ends and strides divide it."""
-    return max(_MIN_SAMPLES, int(samples) // 4 * 4)
+def _segment_window_s(segment_s: float, rate: float) -> float:
+    if rate >= _SLOW_HZ:
+        return min(_MOST_S, max(_LEAST_S, segment_s))
+    return min(max(segment_s / 8, 16 / rate), 128 / rate)
