@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from nanosmith.tools.data.read import read_folder
 from nanosmith.tools.errors import DataError
 
-SETTINGS = settings(deadline=None, max_examples=1500, suppress_health_check=[HealthCheck.function_scoped_fixture])
+SETTINGS = settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 DAMAGE = st.lists(
     st.tuples(st.sampled_from(["flip", "cut", "add", "swap"]), st.floats(0, 1), st.binary(min_size=1, max_size=6)),
     min_size=1, max_size=4,

@@ -485,3 +485,30 @@ def test_links_that_lead_out_of_the_folder_are_not_followed(make: Any) -> None:
     outside.write_text("ax,label\n1,a\n")
     (make.root / "link.csv").symlink_to(outside)
     assert [r.name for r in read_folder(make.root).recordings] == ["a.csv", "b.csv"]
+
+
+def test_a_recording_that_is_far_too_slow_is_refused(make: Any) -> None:
+    make.recording("a.csv", rate=50, seconds=8)
+    make.recording("b.csv", rate=1, seconds=60)
+    assert refused(make.root).startswith("b.csv: its samples are 1 s apart, those of most recordings 0.02 s")
+
+
+def test_a_quotation_mark_that_is_not_closed(make: Any) -> None:
+    make.table("a.csv", ["ax,label", *(f"{i},{'ab'[i % 2]}" for i in range(40)), '7,"a'])
+    assert refused(make.root) == "a.csv:42: a quotation mark is not closed"
+
+
+def test_values_that_no_sensor_gives_count_as_missing(make: Any) -> None:
+    make.table("a.csv", ["ax,label", *(f"{'1e300' if i == 9 else i},{'ab'[i // 20]}" for i in range(40))])
+    make.table("b.csv", ["ax,label", *(f"{i},{'ab'[i // 20]}" for i in range(40))])
+    first, second = read_folder(make.root).recordings
+    np.testing.assert_allclose(first.samples, second.samples)
+    assert "1 missing values were interpolated" in repaired(make.root)
+
+
+def test_old_line_ends(make: Any) -> None:
+    rows = lines_of(make.recording("a.csv"))
+    make.recording("b.csv")
+    make.table("a.csv", rows, end="\r")
+    first, second = read_folder(make.root).recordings
+    np.testing.assert_array_equal(first.samples, second.samples)

@@ -1,5 +1,6 @@
 """Sound clips from WAV files: one channel, one rate, samples between -1 and 1."""
 
+import struct
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.index_file import Entry
 from nanosmith.tools.data.labels import class_names
 from nanosmith.tools.data.limits import FILE_BYTES, Volume, check_file_size
-from nanosmith.tools.data.recordings import DataSet, Recording
+from nanosmith.tools.data.recordings import DataSet, Recording, as_samples
 from nanosmith.tools.errors import DataError
 
 
@@ -63,15 +64,8 @@ def _read(entry: Entry, findings: Findings) -> _Clip:
             warnings.simplefilter("always", wavfile.WavFileWarning)
             rate, samples = wavfile.read(entry.file.path)
     except (
-        ValueError,
-        EOFError,
-        OSError,
-        IndexError,
-        KeyError,
-        TypeError,
-        UnboundLocalError,
-        ArithmeticError,
-    ) as error:
+        ValueError, EOFError, OSError, LookupError, TypeError, UnboundLocalError, ArithmeticError, struct.error,
+    ) as error:  # fmt: skip
         # scipy meets damaged headers with whatever its parsing runs into
         raise DataError(f"can't be read as WAV: {error}", file=name) from error
     if any("Reached EOF prematurely" in str(warning.message) for warning in caught):
@@ -82,11 +76,10 @@ def _read(entry: Entry, findings: Findings) -> _Clip:
     if mono.ndim == 2:
         findings.repair(f"{mono.shape[1]} channels were mixed down to one", file=name)
         mono = mono.mean(axis=1, dtype=np.float32)
-    if not np.isfinite(mono).all():
-        findings.repair(
-            "{n} samples that are no numbers were set to 0", count=int((~np.isfinite(mono)).sum()), file=name
-        )
-        mono = np.nan_to_num(mono, nan=0.0, posinf=0.0, neginf=0.0)
+    gone = np.isnan(mono)
+    if gone.any():
+        findings.repair("{n} samples that are no usable numbers were set to 0", count=int(gone.sum()), file=name)
+        mono = np.where(gone, np.float32(0), mono)
     if not mono.any():
         findings.warning("nothing but digital silence", file=name)
     return _Clip(entry, np.ascontiguousarray(mono), int(rate))
@@ -98,7 +91,7 @@ def _scaled(samples: NDArray[Any]) -> NDArray[np.float32]:
         return np.asarray((samples.astype(np.float32) - 128.0) / 128.0, dtype=np.float32)
     if np.issubdtype(samples.dtype, np.integer):
         return np.asarray(samples / -float(np.iinfo(samples.dtype).min), dtype=np.float32)
-    return samples.astype(np.float32)
+    return as_samples(samples)
 
 
 def _at_rate(clip: _Clip, rate: int, findings: Findings) -> NDArray[np.float32]:

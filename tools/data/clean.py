@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.timeline import is_uniform, resample
+from nanosmith.tools.errors import DataError
 
 GAP_STEPS = 25
 """A hole of more steps than this splits a recording; shorter ones are interpolated."""
@@ -44,7 +45,12 @@ class Part:
 
 
 def clean(raw: Raw, rate_hz: float | None, findings: Findings) -> list[Part]:
-    """Unbroken, gap-free parts of one recording at `rate_hz`; several where it has long holes."""
+    """Unbroken, gap-free parts of one recording at `rate_hz`; several where it has long holes.
+
+    Raises:
+        DataError: It was sampled so much more slowly than `rate_hz` that most samples would be made up.
+
+    """
     values = _without_sentinels(raw, findings)
     seconds, values, labels = _in_order(raw, values, findings)
     parts = []
@@ -116,7 +122,14 @@ def _stretches(
     cuts = {0, len(values)}
     if seconds is not None and rate_hz is not None and len(seconds) > 1:
         steps = np.diff(seconds)
-        holes = np.flatnonzero(steps > GAP_STEPS * max(1 / rate_hz, float(np.median(steps))))
+        step = float(np.median(steps))
+        if step * rate_hz > GAP_STEPS:
+            raise DataError(
+                f"its samples are {step:g} s apart, those of most recordings {1 / rate_hz:g} s; "
+                "bring them to similar rates",
+                file=file,
+            )
+        holes = np.flatnonzero(steps > GAP_STEPS * max(1 / rate_hz, step))
         if len(holes):
             findings.repair(
                 f"{{n}} gaps of more than {GAP_STEPS} samples split recordings", count=len(holes), file=file

@@ -1,5 +1,6 @@
 """Ready-made windows or pictures from one .npz; sizes are checked before anything is loaded, pickles never are."""
 
+import struct
 import zipfile
 import zlib
 from collections import Counter
@@ -15,7 +16,7 @@ from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.data import limits
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.labels import class_names
-from nanosmith.tools.data.recordings import DataSet, Recording, Split
+from nanosmith.tools.data.recordings import DataSet, Recording, Split, as_samples
 from nanosmith.tools.errors import DataError
 
 _INPUTS = ("x", "data", "windows", "signals", "samples", "images", "features")
@@ -75,9 +76,11 @@ def _load(path: Path) -> Arrays:
             _check_claims(archive, path.name)
         with np.load(path, allow_pickle=False) as stored:
             return {key: stored[key] for key in stored.files}
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, KeyError) as error:
+    except (
+        zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, LookupError, RuntimeError,
+    ) as error:  # fmt: skip
         raise DataError(f"is no readable .npz: {error}", file=path.name) from error
-    except ValueError as error:
+    except (ValueError, TypeError, SyntaxError, ArithmeticError) as error:
         raise DataError(f"holds an array that can't be loaded: {error}", file=path.name) from error
 
 
@@ -178,7 +181,7 @@ def _windows(x: NDArray[Any], names: tuple[str, ...], findings: Findings, file: 
     if named_axis_1 or (not names and x.shape[1] <= 16 and x.shape[2] >= 4 * x.shape[1]):
         findings.repair("windows stored as [n, channels, samples] were turned to [n, samples, channels]")
         x = x.transpose(0, 2, 1)
-    windows = np.ascontiguousarray(x, dtype=np.float32)
+    windows = np.ascontiguousarray(as_samples(x))
     bad = np.flatnonzero(~np.isfinite(windows).all(axis=(1, 2)))
     if len(bad) == len(windows):
         raise DataError("no window is free of missing values", file=file)

@@ -15,6 +15,16 @@ Samples: TypeAlias = NDArray[Any]
 UNLABELLED = -1
 
 
+LARGEST = 1e18
+"""Samples beyond it are no measurement, and their squares would not be finite in float32."""
+
+
+def as_samples(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Values as float32; NaN where they are not finite or beyond `LARGEST`."""
+    usable = np.isfinite(values) & (np.abs(values) <= LARGEST)
+    return np.where(usable, values, np.nan).astype(np.float32)
+
+
 @dataclass(frozen=True)
 class Recording:
     """One unbroken recording, picture or ready-made window, cleaned and on a uniform time grid."""

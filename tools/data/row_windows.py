@@ -7,7 +7,7 @@ import numpy as np
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.index_file import Index
 from nanosmith.tools.data.labels import class_names
-from nanosmith.tools.data.recordings import DataSet, Recording
+from nanosmith.tools.data.recordings import DataSet, Recording, as_samples
 from nanosmith.tools.data.table import read_table
 from nanosmith.tools.errors import DataError
 
@@ -21,7 +21,7 @@ def read_row_windows(index: Index, findings: Findings) -> DataSet:
     """
     source = index.entries[0].file
     table = read_table(source.path, source.name)
-    values = np.stack([table.numbers(column) for column in range(len(table.columns))], axis=1).astype(np.float32)
+    values = as_samples(np.stack([table.numbers(column) for column in range(len(table.columns))], axis=1))
     counts = Counter(entry.label for entry in index.entries if entry.label is not None)
     classes, numbers = class_names(counts, findings, source=index.file.name)
     bad = np.flatnonzero(np.isnan(values).any(axis=1))

@@ -13,7 +13,7 @@ from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.index_file import Entry
 from nanosmith.tools.data.labels import class_names
 from nanosmith.tools.data.limits import Volume
-from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Recording
+from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Recording, as_samples
 from nanosmith.tools.data.table import Table, read_table
 from nanosmith.tools.data.tables import named
 from nanosmith.tools.data.timeline import median_step, nice_rate, read_times
@@ -75,7 +75,7 @@ def _load(entry: Entry, roles: Roles, findings: Findings) -> list[_Loaded]:
     table = named(read_table(file.path, file.name))
     for repair in table.repairs:
         findings.repair(repair, file=file.name)
-    values = np.stack([table.numbers(table.column(name)) for name in roles.channels], axis=1).astype(np.float32)
+    values = as_samples(np.stack([table.numbers(table.column(name)) for name in roles.channels], axis=1))
     if np.isnan(values).all():
         raise DataError("no channel has a single value", file=file.name)
     times = read_times(table, table.column(roles.time)) if roles.time in table.names and roles.time else None
