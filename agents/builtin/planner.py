@@ -101,8 +101,7 @@ def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple
         wish = round(timing.window_s * usual.rate_hz)
     notes: list[Assumption] = []
     length, hop = usual.length, usual.hop
-    is_fixed = profile.image_shape is not None or bool(profile.window_samples)
-    if is_fixed:
+    if profile.kind in ("image", "windows"):
         if wish is not None and wish != length:
             notes.append(_assume(f"windows stay {length} samples long, as they were cut in the data", "data"))
         if timing.answers_per_s is not None and usual.rate_hz is not None:
@@ -125,7 +124,8 @@ def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple
                 _assume("an answer each window, more often than asked, so that no sample is missed", "default")
             )
     else:
-        notes.append(_assume(f"an answer every {_span(hop, usual.rate_hz)}: windows overlap by half", "default"))
+        how = "windows overlap by half" if hop < length else "one a window"
+        notes.append(_assume(f"an answer every {_span(hop, usual.rate_hz)}: {how}", "default"))
     return WindowSpec(length=length, hop=hop, rate_hz=usual.rate_hz), (*notes, *_rate_notes(profile, timing))
 
 

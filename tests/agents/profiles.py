@@ -57,7 +57,9 @@ def har() -> DataProfile:
 def appliances() -> DataProfile:
     classes = {"coffee_maker": 9, "dishwasher": 8, "kettle": 20, "microwave": 15, "refrigerator": 40, "tv": 30,
                "washing_machine": 10}  # fmt: skip
-    return make_profile(classes, ["power_1s_w", "power_8s_avg_w"], rate_hz=1.0, recordings=128, total_s=1_600_000.0)
+    return make_profile(
+        classes, ["power_1s_w", "power_8s_avg_w"], rate_hz=1.0, recordings=128, total_s=1_600_000.0, clip_s=14_400.0
+    )
 
 
 def ecg() -> DataProfile:
@@ -70,17 +72,17 @@ def ecg() -> DataProfile:
 def forest() -> DataProfile:
     classes = ["dog_bark", "rain", "sea_waves", "baby_cry", "clock_tick", "person_sneeze", "helicopter", "chainsaw",
                "rooster", "fire_crackling"]  # fmt: skip
-    return make_profile(classes, ["audio"], kind="audio", rate_hz=16000.0, recordings=300, total_s=1500.0)
+    return make_profile(classes, ["audio"], kind="audio", rate_hz=16000.0, recordings=300, total_s=1500.0, clip_s=5.0)
 
 
 def spoken() -> DataProfile:
     classes = [str(n) for n in range(10)]
-    return make_profile(classes, ["audio"], kind="audio", rate_hz=8000.0, recordings=1000, total_s=430.0)
+    return make_profile(classes, ["audio"], kind="audio", rate_hz=8000.0, recordings=1000, total_s=430.0, clip_s=0.6)
 
 
 def keywords() -> DataProfile:
     classes = ["yes", "no", "up", "down", "left", "right", "on", "off", "stop", "go", "_unknown_", "_silence_"]
-    return make_profile(classes, ["audio"], kind="audio", rate_hz=16000.0, recordings=1000, total_s=1000.0)
+    return make_profile(classes, ["audio"], kind="audio", rate_hz=16000.0, recordings=1000, total_s=1000.0, clip_s=1.0)
 
 
 def pipeline() -> DataProfile:

@@ -31,7 +31,7 @@ GOALS: list[tuple[Callable[[], DataProfile], str, dict[str, Any]]] = [
             "hop": 50,
             "limit": 0.734,
             "source": "data",
-            "length": 128,
+            "length": 172,
         },
     ),
     (profiles.wrist, "99.9 % in 1 kB of RAM", {"limit": 0.999, "source": "goal", "ram": 1000, "board": "mps2_an386"}),
@@ -130,7 +130,7 @@ GOALS: list[tuple[Callable[[], DataProfile], str, dict[str, Any]]] = [
     (
         profiles.appliances,
         "Tell all seven appliances apart by their power, an answer every minute, fewer than 20 % errors",
-        {"classes": 7, "rate": pytest.approx(1 / 60), "hop": 60, "limit": 0.8, "length": 128},
+        {"classes": 7, "rate": pytest.approx(1 / 60), "hop": 60, "limit": 0.8, "length": 256},
     ),
     (
         profiles.appliances,
@@ -155,7 +155,7 @@ GOALS: list[tuple[Callable[[], DataProfile], str, dict[str, Any]]] = [
     (
         profiles.forest,
         "A ranger's box that hears chainsaws and crackling fire among everything else and lights an LED.",
-        {"classes": 10, "reactions": 1, "length": 16_000},
+        {"classes": 10, "reactions": 1, "length": 80_000},
     ),
     (
         profiles.forest,
@@ -207,7 +207,7 @@ GOALS: list[tuple[Callable[[], DataProfile], str, dict[str, Any]]] = [
         "Read hand signs for digits from the camera, on a Cortex-M7 with 128 kB RAM and 256 "
         "kB of flash; fewer "
         "than 5 % mistakes",
-        {"classes": 10, "limit": 0.95, "ram": 128_000, "flash": 256_000, "length": 100, "board": "mps2_an500"},
+        {"classes": 10, "limit": 0.95, "ram": 128_000, "flash": 256_000, "length": 1, "board": "mps2_an500"},
     ),
     (
         profiles.signs,
@@ -320,7 +320,7 @@ def test_the_board_on_the_command_line_outranks_the_goal() -> None:
 def test_what_the_goal_does_not_say_is_stated() -> None:
     spec = think("A wearable", profiles.wrist())
     told = " | ".join(f"{note.source}: {note.what}" for note in spec.assumptions)
-    for part in ("default: board", "data: all 5 classes", "data: all 6 channels", "data: windows of 1.28 s",
+    for part in ("default: board", "data: all 5 classes", "data: all 6 channels", "data: windows of 1.72 s",
                  "data: scored by macro_f1", "0.734", "default: a class is reported after 3"):  # fmt: skip
         assert part in told, part
 
@@ -329,6 +329,15 @@ def test_a_sensor_that_the_data_lacks_is_stated() -> None:
     spec = think("Tell walking from sitting with a magnetometer", profiles.wrist())
     assert len(spec.channels) == 6
     assert any("no magnetometer" in note.what for note in spec.assumptions)
+
+
+def test_a_rate_of_answers_that_the_data_cannot_give_is_stated() -> None:
+    spec = think("Leak detector, 10 answers per second", profiles.pipeline())
+    assert spec.answers_per_s is None
+    assert any("no rate" in note.what and note.source == "data" for note in spec.assumptions)
+    spec = think("Walking or sitting, 10 answers per second", profiles.har())
+    assert spec.window.hop == 128
+    assert any("an answer every 2.56 s" in note.what for note in spec.assumptions)
 
 
 def test_same_goal_same_contract_and_long_goals_are_read_in_bounded_time() -> None:

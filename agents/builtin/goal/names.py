@@ -117,6 +117,8 @@ def _claim(
     name: str, part: list[str], stems: list[str], free: list[bool], found: dict[str, int], *, in_order: bool
 ) -> None:
     joined = "".join(part)
+    if (joined not in "".join(stems)) if in_order else not set(part) <= set(stems):
+        return
     sizes = range(max(1, len(part) - 1), len(part) + 2) if in_order else range(len(part), len(part) + 3)
     for size in reversed(sizes):
         for start in range(len(stems) - size + 1):
@@ -130,9 +132,11 @@ def _claim(
 def _claim_by_part(
     name: str, parts: dict[str, list[str]], stems: list[str], free: list[bool], found: dict[str, int]
 ) -> None:
+    if not set(parts[name]) & set(stems):
+        return
     others = {word for other, part in parts.items() if other != name for word in part}
     for word in parts[name]:
-        if is_weak(word) or word in _GENERIC or word in others or len(word) < 3:
+        if word not in stems or is_weak(word) or word in _GENERIC or word in others or len(word) < 3:
             continue
         for start, candidate in enumerate(stems):
             if candidate == word and free[start]:
