@@ -104,10 +104,9 @@ def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple
     if profile.kind in ("image", "windows"):
         if wish is not None and wish != length:
             notes.append(_assume(f"windows stay {length} samples long, as they were cut in the data", "data"))
-        if timing.answers_per_s is not None and usual.rate_hz is not None:
-            notes.append(
-                _assume(f"an answer every {_span(hop, usual.rate_hz)}: the data holds windows cut before", "data")
-            )
+        if timing.answers_per_s is not None:
+            why = "the data has no rate" if usual.rate_hz is None else f"every {_span(hop, usual.rate_hz)}"
+            notes.append(_assume(f"an answer for each window of the data, {why}, whatever the goal asks", "data"))
         return usual, (*notes, *_rate_notes(profile, timing))
     if wish is not None:
         length = min(max(4, wish), _LONGEST_WINDOW)
