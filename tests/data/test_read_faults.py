@@ -156,9 +156,7 @@ def test_a_huge_file_is_refused_before_it_is_read(make: Any) -> None:
 def test_recordings_that_pass_memory_together(make: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     make.recording("a.csv")
     make.recording("b.csv")
-    monkeypatch.setattr(
-        limits.Volume, "__init__", lambda self: setattr(self, "limit_bytes", 3000) or setattr(self, "used_bytes", 0)
-    )
+    monkeypatch.setattr(limits, "TOTAL_BYTES", 3_000)
     assert "b.csv: with this file the recordings need more than" in refused(make.root)
 
 

@@ -312,3 +312,14 @@ def test_reading_twice_gives_the_same(subjects: Path) -> None:
     for one, other in zip(first.recordings, second.recordings, strict=True):
         assert one.name == other.name
         np.testing.assert_array_equal(one.samples, other.samples)
+
+
+def test_npz_of_windows_beside_test_windows_keeps_both(tmp_path: Path) -> None:
+    windows = np.random.default_rng(0).standard_normal((6, 8, 2))
+    path = archive(tmp_path / "a.npz", X=windows, y=np.arange(6) % 2, X_test=windows + 1, y_test=np.arange(6) % 2)
+    assert [r.split for r in read_folder(path).recordings] == [None] * 6 + ["test"] * 6
+    path = archive(
+        tmp_path / "b.npz", X=windows, y=np.arange(6) % 2, X_train=windows[:4], y_train=np.arange(4) % 2,
+        X_test=windows[4:], y_test=np.arange(2),
+    )  # fmt: skip
+    assert len(read_folder(path).recordings) == 6

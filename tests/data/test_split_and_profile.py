@@ -188,3 +188,14 @@ def test_padding_silence_is_told(make: Any) -> None:
     opened, sealed, source = split_off_test(read_folder(make.root), seed=1)
     text = " ".join(n.message for n in profile(opened, sealed, source).notes)
     assert "in 6 of 6 clips more than half is silence; nothing was cut away" in text
+
+
+def test_what_is_not_marked_as_test_is_open() -> None:
+    data = made([i // 4 for i in range(16)], [i % 2 for i in range(16)])
+    marked = replace(
+        data, recordings=tuple(replace(r, split="test" if i < 4 else None) for i, r in enumerate(data.recordings))
+    )
+    opened, sealed, source = split_off_test(marked, seed=1)
+    assert source == "marked"
+    assert len(opened.recordings) == 12
+    assert {r.group for r in sealed.recordings} == {"g0"}

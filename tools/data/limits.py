@@ -30,8 +30,7 @@ CLASSES = 200
 class Volume:
     """Adds up what the recordings take and stops before memory does."""
 
-    def __init__(self, limit_bytes: int = TOTAL_BYTES) -> None:
-        self.limit_bytes = limit_bytes
+    def __init__(self) -> None:
         self.used_bytes = 0
 
     def take(self, size_bytes: int, file: str) -> None:
@@ -42,9 +41,9 @@ class Volume:
 
         """
         self.used_bytes += size_bytes
-        if self.used_bytes > self.limit_bytes:
+        if self.used_bytes > TOTAL_BYTES:
             raise DataError(
-                f"with this file the recordings need more than {gigabytes(self.limit_bytes)} in memory, which is the "
+                f"with this file the recordings need more than {gigabytes(TOTAL_BYTES)} in memory, which is the "
                 "limit; give fewer or shorter recordings, or a lower sampling rate",
                 file=file,
             )

@@ -43,8 +43,8 @@ def read_npz(path: Path) -> DataSet:
             f"no windows: an array X (or X_train and X_test) with y beside it is needed; found {_listed(arrays)}",
             file=path.name,
         )
-    if len(parts) > 1 and parts[0][3] is None:
-        parts = parts[1:]
+    if parts[0][3] is None and any(split == "train" for *_, split in parts):
+        parts = parts[1:]  # X beside X_train is both parts together
     kind_x = parts[0][0]
     for x, *_ in parts:
         if x.shape[1:] != kind_x.shape[1:]:

@@ -40,7 +40,7 @@ def split_off_test(data: DataSet, *, seed: int, honor_marks: bool = True) -> tup
     """
     findings = Findings()
     marks = {recording.split for recording in data.recordings}
-    if honor_marks and "test" in marks and "train" in marks:
+    if honor_marks and "test" in marks and len(marks) > 1:  # what is not marked as test is open
         source: SplitSource = "marked"
         sealed = [recording.split == "test" for recording in data.recordings]
         _point_out_shared_groups(data, findings)
@@ -66,10 +66,10 @@ def split_off_test(data: DataSet, *, seed: int, honor_marks: bool = True) -> tup
 def _point_out_shared_groups(data: DataSet, findings: Findings) -> None:
     if data.group_kind is None:
         return
-    sides: dict[str, set[str | None]] = defaultdict(set)
+    sides: dict[str, set[str]] = defaultdict(set)
     for recording in data.recordings:
-        sides[recording.group].add(recording.split)
-    shared = sorted(group for group, found in sides.items() if {"train", "test"} <= found)
+        sides[recording.group].add(recording.split or "train")
+    shared = sorted(group for group, found in sides.items() if len(found) > 1)
     if shared:
         findings.warning(
             f"leak: {len(shared)} of {len(sides)} {data.group_kind} groups ({', '.join(shared[:4])}"
