@@ -64,7 +64,7 @@ class RunDriver:
 
     def _guarded(self) -> RunSummary:
         try:
-            self.services.sandbox.verify(self.services.folder.work / "sandbox-check")
+            self.services.prepare()
             self._stream()
         except RunStopped:
             return self._close(Status.STOPPED, _how_to_go_on(self.folder))

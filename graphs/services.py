@@ -62,6 +62,16 @@ class Services:
         """QEMU with the counting plugin."""
         return Emulator.prepare(self.cache / "emulator")
 
+    def prepare(self) -> None:
+        """Find or build everything a run will need, before anything is paid for.
+
+        Raises:
+            ToolMissing: Something is not installed; the message holds the command that installs it.
+
+        """
+        self.sandbox.verify(self.folder.work / "sandbox-check")
+        _ = self.library, self.platformio, self.emulator
+
     def check_stop(self) -> None:
         """Raise RunStopped where the user asked for a stop."""
         if self.stop.is_set():

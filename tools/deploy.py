@@ -48,6 +48,7 @@ class Deployable:
 
         Returns:
             int8 inputs [n, *feature_shape] and int8 outputs [n, classes].
+
         """
         inputs = library.quantized(self.fitted, windows)
         outputs = HostModel.build(self.compiled, folder).run(inputs)

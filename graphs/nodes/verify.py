@@ -15,10 +15,10 @@ from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.compiler.oracle import oracle_outputs
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.deploy import Deployable
-from nanosmith.tools.errors import FirmwareFailed, RunError
-from nanosmith.tools.firmware.emulator import Replay
-from nanosmith.tools.firmware.measure import device_report
+from nanosmith.tools.errors import RunError
+from nanosmith.tools.firmware.measure import compare, device_report
 from nanosmith.tools.firmware.project import StreamShape
+from nanosmith.tools.firmware.replay import Replay
 from nanosmith.tools.specs.base import Artifact
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.device_spec import Spec
@@ -95,7 +95,7 @@ class _Proof:
             classes=len(self.spec.classes), sandbox=self.services.sandbox, work=self._work(),
             cancelled=self.services.stop.is_set,
         )  # fmt: skip
-        return _compare(replay.outputs, outputs[picked]), replay
+        return compare(replay.outputs, outputs[picked]), replay
 
     def recording(self) -> tuple[Parity | None, tuple[TimelinePoint, ...], tuple[str, ...]]:
         """The firmware over one sealed recording from beginning to end, as it would run on a wrist."""
@@ -123,7 +123,7 @@ class _Proof:
             for start, answer in zip(starts, replay.outputs, strict=True)
         )
         lines = tuple(line for _, line in replay.application[:_APPLICATION_LINES])
-        return _compare(replay.outputs, expected), timeline, lines
+        return compare(replay.outputs, expected), timeline, lines
 
     def score(self, outputs: NDArray[np.int8]) -> RunTest:
         """The sealed score, from the compiled model's answers."""
@@ -142,12 +142,6 @@ class _Proof:
 
     def _work(self) -> Path:
         return self.services.folder.work / "verify"
-
-
-def _compare(found: NDArray[np.int8], expected: NDArray[np.int8]) -> Parity:
-    if found.shape != expected.shape:
-        raise FirmwareFailed(f"the board gave {found.shape} outputs where the host gave {expected.shape}")
-    return Parity(compared=len(found), equal=int(np.all(found == expected, axis=1).sum()))
 
 
 def _sum(first: Parity, second: Parity | None) -> Parity:
