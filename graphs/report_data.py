@@ -4,8 +4,6 @@ import math
 from importlib.metadata import version
 from typing import TypeVar
 
-import numpy as np
-
 from nanosmith.graphs.reading import read_board, read_candidate, read_check, read_device, read_trial
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
@@ -13,6 +11,7 @@ from nanosmith.graphs.summary import read_verification
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.deploy import Deployable
 from nanosmith.tools.firmware.project import DEVICE
+from nanosmith.tools.report.examples import pick_examples
 from nanosmith.tools.specs.application import Application
 from nanosmith.tools.specs.base import Artifact, Record
 from nanosmith.tools.specs.board import Board
@@ -24,10 +23,6 @@ from nanosmith.tools.specs.trial import BuildReport, Trial
 from nanosmith.tools.specs.verdict import Verdict
 
 R = TypeVar("R", bound=Record)
-_EXAMPLES_PER_CLASS = 2
-_POINTS = 120
-_CHANNELS = 6
-_PIXELS = 32
 
 
 def gather(summary: RunSummary, state: RunState, services: Services, *, sandboxed: bool) -> ReportData:
@@ -108,30 +103,10 @@ def _layers(deployable: Deployable) -> tuple[ReportLayer, ...]:
 
 
 def _examples(services: Services) -> tuple[ExampleWindow, ...]:
-    if not (services.folder.open_data / "labels.npy").is_file():
+    if not (services.folder.open_data / "windows.json").is_file():
         return ()
     windows = WindowSet.load(services.folder.open_data)
-    examples = []
-    for index, name in enumerate(windows.classes):
-        members = np.flatnonzero(windows.labels == index)
-        picked = (
-            members[np.linspace(0, len(members) - 1, _EXAMPLES_PER_CLASS + 2).astype(int)[1:-1]] if len(members) else []
-        )
-        examples += [_example(name, np.asarray(windows.windows[i])) for i in picked]
-    return tuple(examples)
-
-
-def _example(label: str, window: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> ExampleWindow:
-    if window.ndim == 3:
-        rows, columns = (np.linspace(0, size - 1, min(size, _PIXELS)).astype(int) for size in window.shape[:2])
-        small = window[np.ix_(rows, columns)].astype(int)
-        rgb = np.repeat(small, 3, axis=2) if small.shape[2] == 1 else small[:, :, :3]
-        return ExampleWindow(
-            label=label, pixels=tuple(tuple((int(r), int(g), int(b)) for r, g, b in row) for row in rgb)
-        )
-    picked = np.linspace(0, len(window) - 1, min(len(window), _POINTS)).astype(int)
-    series = window[picked, :_CHANNELS].astype(float)
-    return ExampleWindow(label=label, series=tuple(tuple(round(v, 4) for v in column) for column in series.T))
+    return pick_examples(windows.windows, windows.labels, windows.classes)
 
 
 def _commands(board: Board | None) -> tuple[ReportCommand, ...]:

@@ -1,5 +1,6 @@
 """The contract as numbers: which limits there are, what was measured, what is met."""
 
+from nanosmith.tools.report.wording import amount, title_of
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.run import ContractItem
@@ -23,11 +24,11 @@ def check_contract(
     items = [_item(spec.metric, spec.metric_limit, score, at_least=spec.direction == "maximize")]
     flash = board.flash_bytes if spec.budget.flash_bytes is None else spec.budget.flash_bytes
     ram = board.ram_bytes if spec.budget.ram_bytes is None else spec.budget.ram_bytes
-    items.append(_item("flash_bytes", flash, device and device.flash_bytes, unit="B"))
-    items.append(_item("ram_bytes", ram, device and device.ram_bytes, unit="B"))
+    items.append(_item("flash_bytes", flash, None if device is None else device.flash_bytes, unit="B"))
+    items.append(_item("ram_bytes", ram, None if device is None else device.ram_bytes, unit="B"))
     latency = latency_limit_ms(spec)
     if latency is not None:
-        items.append(_item("latency_ms", latency, device and device.latency_ms, unit="ms"))
+        items.append(_item("latency_ms", latency, None if device is None else device.latency_ms, unit="ms"))
     return tuple(items)
 
 
@@ -52,16 +53,13 @@ def distance(items: tuple[ContractItem, ...]) -> str:
     for item in items:
         if item.met is not False or item.measured is None:
             continue
-        gap = abs(item.measured - item.limit)
+        gap = amount(abs(item.measured - item.limit), item.unit)
         way = "short of" if item.at_least else "over"
-        parts.append(f"{item.name} {_number(item.measured)} is {_number(gap)} {way} {_number(item.limit)} {item.unit}")
-    return "; ".join(part.strip() for part in parts)
+        measured, limit = amount(item.measured, item.unit), amount(item.limit, item.unit)
+        parts.append(f"{title_of(item.name)} {measured} is {gap} {way} {limit}")
+    return "; ".join(parts)
 
 
 def _item(name: str, limit: float, measured: float | None, *, at_least: bool = False, unit: str = "") -> ContractItem:
     met = None if measured is None else (measured >= limit if at_least else measured <= limit)
     return ContractItem(name=name, limit=limit, at_least=at_least, unit=unit, measured=measured, met=met)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.4f}"

@@ -153,11 +153,9 @@ def _score(
         notes.append(_assume(f"scored by {metric}: {why}", "data"))
     if wish.limit is not None:
         return metric, wish.limit, "goal", tuple(notes)
-    limit = min(1.0, max(0.01, floor(brief.baseline.value * 1000) / 1000))
-    base = brief.baseline
-    notes.append(
-        _assume(f"{metric} of at least {limit:g}: what {base.method} reaches ({base.metric} {base.value:.3f})", "data")
-    )
+    limit = min(1.0, max(0.01, floor(brief.baseline.surely(metric) * 1000) / 1000))
+    why = f"what {brief.baseline.method} reaches without luck (lower end of its 95 % interval)"
+    notes.append(_assume(f"{metric} of at least {limit:g}: {why}", "data"))
     return metric, limit, "data", tuple(notes)
 
 

@@ -18,7 +18,10 @@ def boards(
     if how_to_add:
         console.print(Text(HOW_TO_ADD))
         return
-    table = Table("id", "name", "core", "clock", "flash", "RAM", "emulated by", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("id", no_wrap=True)
+    for heading in ("name", "core", "clock", "flash", "RAM", "emulated by"):
+        table.add_column(heading)
     for board in load_boards():
         emulation = board.emulation
         table.add_row(

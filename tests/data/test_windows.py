@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nanosmith.tools.data import limits
-from nanosmith.tools.data.baseline import baseline, plain_features, score
+from nanosmith.tools.data.baseline import baseline, plain_features
 from nanosmith.tools.data.profile import profile
 from nanosmith.tools.data.read import read_folder
 from nanosmith.tools.data.recordings import DataSet, Recording
@@ -216,12 +216,3 @@ def test_plain_features_are_finite_for_any_shape(shape: tuple[int, ...]) -> None
     features = plain_features(windows)
     assert features.shape[0] == shape[0]
     assert np.isfinite(features).all()
-
-
-def test_scores() -> None:
-    labels, predicted = np.array([0, 0, 0, 1], dtype=np.int32), np.array([0, 0, 1, 1], dtype=np.int32)
-    assert score("accuracy", labels, predicted) == 0.75
-    assert score("balanced_accuracy", labels, predicted) == pytest.approx((2 / 3 + 1) / 2)
-    assert score("macro_f1", labels, predicted) == pytest.approx((0.8 + 2 / 3) / 2)
-    with pytest.raises(ValueError, match="unknown metric"):
-        score("mse", labels, predicted)

@@ -5,34 +5,34 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 
 from nanosmith.tools.specs.run import RunSummary
 
+Done: TypeAlias = "subprocess.CompletedProcess[str]"
+GOAL = "A wristband that tells rest, swing and shake apart with 70 % accuracy, 20 kB of RAM and 60 kB of flash."
 
-def nanosmith(*argv: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
+
+def nanosmith(*argv: str, cwd: Path) -> Done:
     return subprocess.run(
-        [sys.executable, "-m", "nanosmith.graphs", *argv], cwd=cwd, env=dict(os.environ), capture_output=True, text=True,
-        timeout=900, check=False,
+        [sys.executable, "-m", "nanosmith.graphs", *argv], cwd=cwd, env=dict(os.environ), capture_output=True,
+        text=True, timeout=900, check=False,
     )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def run(
-    motion_folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Path, "subprocess.CompletedProcess[str]"]:
+def run(motion_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Done]:
     place = tmp_path_factory.mktemp("main")
-    goal = "A wristband that tells rest, swing and shake apart with 70 % accuracy, at most 20 kB of RAM and 60 kB of flash."
     done = nanosmith(
-        "run", goal, "--data", str(motion_folder), "--rounds", "1", "--candidates", "1", "--out", "run", cwd=place
+        "run", GOAL, "--data", str(motion_folder), "--rounds", "1", "--candidates", "1", "--out", "run", cwd=place
     )
     return place / "run", done
 
 
 @pytest.mark.slow
-def test_it_ends_met_with_proven_firmware(run: tuple[Path, "subprocess.CompletedProcess[str]"]) -> None:
+def test_it_ends_met_with_proven_firmware(run: tuple[Path, Done]) -> None:
     folder, done = run
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     summary = RunSummary.model_validate_json((folder / "run.json").read_bytes())
@@ -51,7 +51,7 @@ def test_it_ends_met_with_proven_firmware(run: tuple[Path, "subprocess.Completed
 
 
 @pytest.mark.slow
-def test_the_first_line_says_who_thinks(run: tuple[Path, "subprocess.CompletedProcess[str]"]) -> None:
+def test_the_first_line_says_who_thinks(run: tuple[Path, Done]) -> None:
     _, done = run
     head = done.stdout[:600]
     assert "built-in engineer" in head
@@ -59,7 +59,7 @@ def test_the_first_line_says_who_thinks(run: tuple[Path, "subprocess.CompletedPr
 
 
 @pytest.mark.slow
-def test_no_sealed_recording_reached_training(run: tuple[Path, "subprocess.CompletedProcess[str]"]) -> None:
+def test_no_sealed_recording_reached_training(run: tuple[Path, Done]) -> None:
     folder, _ = run
     opened = json.loads((folder / "data" / "open" / "windows.json").read_text())["group_names"]
     sealed = json.loads((folder / "data" / "sealed" / "windows.json").read_text())["group_names"]
@@ -71,7 +71,7 @@ def test_no_sealed_recording_reached_training(run: tuple[Path, "subprocess.Compl
 
 
 @pytest.mark.slow
-def test_it_can_be_shown_and_listed_again(run: tuple[Path, "subprocess.CompletedProcess[str]"]) -> None:
+def test_it_can_be_shown_and_listed_again(run: tuple[Path, Done]) -> None:
     folder, done = run
     shown = nanosmith("show", str(folder), "--plain", cwd=folder.parent)
     assert shown.stdout == done.stdout
@@ -82,7 +82,7 @@ def test_it_can_be_shown_and_listed_again(run: tuple[Path, "subprocess.Completed
 
 
 @pytest.mark.slow
-def test_resuming_a_finished_run_says_so_and_does_nothing(run: tuple[Path, "subprocess.CompletedProcess[str]"]) -> None:
+def test_resuming_a_finished_run_says_so_and_does_nothing(run: tuple[Path, Done]) -> None:
     folder, _ = run
     before = outcome(folder)
     again = nanosmith("resume", str(folder), cwd=folder.parent)

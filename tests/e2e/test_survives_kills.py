@@ -67,7 +67,7 @@ PARTS = {"fold 1", "final,"}
 
 
 def drive(argv: list[str], endpoint: str, kill_at: Decide) -> tuple[int, bool]:
-    """Run the real command line; SIGKILL it when an event asks for it. Returns exit status and whether it was killed."""
+    """Run the real command line, SIGKILL it when an event asks for it; exit status and whether it was killed."""
     env = {
         **os.environ, "NANOSMITH_LLM_BASE_URL": endpoint, "NANOSMITH_LLM_MODEL": "tiny-test",
         "NANOSMITH_LLM_API_KEY": "test-key",

@@ -15,8 +15,8 @@ def nanosmith(*argv: str, cwd: Path, path: str | None = None) -> "subprocess.Com
     if path is not None:
         env["PATH"] = path
     return subprocess.run(
-        [sys.executable, "-m", "nanosmith.graphs", *argv], cwd=cwd, env=env, capture_output=True, text=True, timeout=300,
-        check=False,
+        [sys.executable, "-m", "nanosmith.graphs", *argv], cwd=cwd, env=env, capture_output=True, text=True,
+        timeout=300, check=False,
     )  # fmt: skip
 
 

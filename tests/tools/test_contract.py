@@ -48,7 +48,7 @@ def test_what_is_missed_is_told_with_its_distance() -> None:
     assert not contract_is_met(items)
     assert overrun(items) == pytest.approx(0.5)
     assert "accuracy 0.8500 is 0.0500 short of 0.9000" in distance(items)
-    assert "ram_bytes 150 is 50 over 100 B" in distance(items)
+    assert "RAM 150 B is 50 B over 100 B" in distance(items)
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed() -> None:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import accuracy_score, f1_score, recall_score
 from sklearn.model_selection import GroupKFold, StratifiedGroupKFold
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -16,6 +15,7 @@ from nanosmith.tools.data.pictures import resize
 from nanosmith.tools.data.window_set import WindowSet
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.data_profile import Baseline
+from nanosmith.tools.training.scoring import evaluate
 
 _MOST_WINDOWS = 2_000
 _FOLDS = 4
@@ -44,23 +44,14 @@ def baseline(windows: WindowSet, metric: str, seed: int) -> Baseline:
     features = plain_features(np.asarray(windows.windows[picked]))
     predicted = _out_of_fold(features, labels, groups, seed)
     done = predicted >= 0
+    found = evaluate(labels[done], predicted[done], windows.classes, groups[done], seed)
     return Baseline(
         method="logistic regression on plain statistics, by group",
         metric=metric,
-        value=score(metric, labels[done], predicted[done]),
+        value=found.metric(metric).value,
         groups=count,
+        metrics=found.metrics,
     )
-
-
-def score(metric: str, labels: NDArray[np.int32], predicted: NDArray[np.int32]) -> float:
-    """One of the metrics that a spec may name, 0 to 1; ValueError for another name."""
-    if metric == "accuracy":
-        return float(accuracy_score(labels, predicted))
-    if metric == "macro_f1":
-        return float(f1_score(labels, predicted, average="macro", labels=np.unique(labels), zero_division=0))
-    if metric == "balanced_accuracy":
-        return float(recall_score(labels, predicted, average="macro", labels=np.unique(labels), zero_division=0))
-    raise ValueError(f"unknown metric {metric!r}")
 
 
 def plain_features(windows: NDArray[Any]) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from nanosmith.tools.specs.base import Count, Fraction, Hertz, Record, Seconds
+from nanosmith.tools.specs.trial import Metric
 
 DataKind = Literal["series", "audio", "image", "windows"]
 """Recordings sampled in time; sound; pictures; windows that somebody cut before."""
@@ -54,6 +55,16 @@ class Baseline(Record):
     value: float
     groups: Count
     """Groups (or folds) that the estimate rests on."""
+
+    metrics: tuple[Metric, ...] = ()
+    """Every metric that a spec may name, with its interval; `metric` and `value` are one of them."""
+
+    def surely(self, metric: str) -> float:
+        """What the plain method reaches in this metric without luck: the lower end of the interval."""
+        for found in self.metrics:
+            if found.name == metric and found.interval is not None:
+                return found.interval.low
+        return self.value
 
 
 class DataProfile(Record):
