@@ -11,6 +11,8 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlsplit
 
@@ -99,13 +101,21 @@ class Endpoint:
         return answered
 
     def _streamed(self, chunks: "Iterator[AIMessage]", on_text: Callable[[str], None] | None) -> Answered:
+        import openai
+
+        broken: tuple[type[Exception], ...] = (openai.APIConnectionError, *_transport_errors())
         gathered, deadline = _Gathered(), time.monotonic() + self.settings.answer_s
-        for chunk in chunks:
-            piece = gathered.add(chunk)
-            if piece and on_text is not None:
-                on_text(piece)
-            if time.monotonic() > deadline:
-                raise CallFault("slow", f"the answer was not complete after {self.settings.answer_s:g} s")
+        try:
+            for chunk in chunks:
+                piece = gathered.add(chunk)
+                if piece and on_text is not None:
+                    on_text(piece)
+                if time.monotonic() > deadline:
+                    raise CallFault("slow", f"the answer was not complete after {self.settings.answer_s:g} s")
+        except broken as error:
+            if not gathered.chunks and isinstance(error, openai.APIConnectionError):
+                raise  # the client has tried again already, which it does not once an answer began
+            raise CallFault("cut", self._clean(f"the answer broke off: {type(error).__name__}: {error}")) from None
         return gathered.answered()
 
     def _client(self, model: str) -> "ChatOpenAI":
@@ -173,6 +183,7 @@ class Endpoint:
 class _Gathered:
     """A streamed answer as it grows."""
 
+    chunks: int = 0
     text: list[str] = field(default_factory=list)
     arguments: list[str] = field(default_factory=list)
     finish_reason: str | None = None
@@ -180,6 +191,7 @@ class _Gathered:
 
     def add(self, chunk: "AIMessage") -> str:
         """Take one chunk; returns the text that it brought."""
+        self.chunks += 1
         piece = str(chunk.text)
         self.text.append(piece)
         for call in getattr(chunk, "tool_call_chunks", []):
@@ -195,6 +207,11 @@ class _Gathered:
         """The whole of it; arguments of a tool call outrank text."""
         text = "".join(self.arguments) or "".join(self.text)
         return _answered(text, self.finish_reason, None, self.usage)
+
+
+def _transport_errors() -> tuple[type[Exception], ...]:
+    """What may come through unwrapped from the client's HTTP library: `httpx`, in its newer versions `httpx2`."""
+    return tuple(import_module(name).TransportError for name in ("httpx", "httpx2") if find_spec(name) is not None)
 
 
 def _whole(message: "AIMessage") -> Answered:

@@ -17,9 +17,11 @@ from typing import Any, Literal
 
 Fault = Literal[
     "rate_limit", "rate_limit_long", "quota", "server_error", "hang", "drop", "html", "no_choices", "cut_stream",
-    "error_in_stream", "malformed_json", "wrong_schema", "refusal", "empty", "length", "key_invalid", "no_model",
-    "context_too_long", "no_json_schema", "no_tools", "think", "fenced", "prose", "content_filter",
+    "error_in_stream", "drop_stream", "hang_stream", "malformed_json", "wrong_schema", "refusal", "empty", "length",
+    "key_invalid", "no_model", "context_too_long", "no_json_schema", "no_tools", "think", "fenced", "prose",
+    "content_filter",
 ]  # fmt: skip
+BROKEN_STREAMS = {"cut_stream", "error_in_stream", "drop_stream", "hang_stream"}
 PERSISTENT_REJECTIONS = {"no_json_schema": "response_format", "no_tools": "tools"}
 
 
@@ -98,6 +100,7 @@ class OpenAiServer:
 
 class _Handler(BaseHTTPRequestHandler):
     server_state: OpenAiServer
+    protocol_version = "HTTP/1.1"
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         return
@@ -140,7 +143,8 @@ class _Handler(BaseHTTPRequestHandler):
         elif fault == "hang":
             state.released.wait(30)
         elif fault == "drop":
-            self.connection.close()
+            self.close_connection = True
+            self.connection.shutdown(2)
         elif fault == "html":
             self._send(200, b"<html><body>Welcome to our proxy</body></html>", "text/html")
         elif fault == "no_choices":
@@ -162,7 +166,7 @@ class _Handler(BaseHTTPRequestHandler):
             "prose": "I would rather describe it in words.",
         }.get(fault or "", good)
         finish = {"length": "length", "content_filter": "content_filter"}.get(fault or "", "stop")
-        if fault not in {"cut_stream", "error_in_stream"}:
+        if fault not in BROKEN_STREAMS:
             self.server_state.answered += 1
         is_tool = request.method == "tool" and fault not in {"think", "fenced", "prose", "refusal", "empty"}
         if request.is_stream:
@@ -180,10 +184,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _stream(self, request: Request, text: str, finish: str, fault: Fault | None, *, is_tool: bool) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
         self.send_header("Connection", "close")
         self.end_headers()
         pieces = [text[at : at + 64] for at in range(0, len(text), 64)] or [""]
-        if fault in {"cut_stream", "error_in_stream"}:
+        if fault in BROKEN_STREAMS:
             pieces = pieces[: max(1, len(pieces) // 2)]
         for number, piece in enumerate(pieces):
             delta: dict[str, Any] = {"role": "assistant", "content": piece}
@@ -203,14 +208,22 @@ class _Handler(BaseHTTPRequestHandler):
                 self._envelope(request, "chat.completion.chunk", [{"index": 0, "delta": delta, "finish_reason": None}])
             )
         if fault == "cut_stream":
+            self._chunk(b"")
             return
+        if fault == "hang_stream":
+            self.server_state.released.wait(30)
+        if fault in {"hang_stream", "drop_stream"}:
+            self.close_connection = True
+            return  # without the last chunk: the client sees a connection that broke
         if fault == "error_in_stream":
             self._event({"error": {"message": "The model crashed", "type": "server_error"}})
+            self._chunk(b"")
             return
         last = {"index": 0, "delta": {}, "finish_reason": finish}
         self._event(self._envelope(request, "chat.completion.chunk", [last]))
         self._event(self._envelope(request, "chat.completion.chunk", [], usage=True))
-        self.wfile.write(b"data: [DONE]\n\n")
+        self._chunk(b"data: [DONE]\n\n")
+        self._chunk(b"")
 
     def _envelope(self, request: Request, kind: str, choices: list[Any], *, usage: bool = False) -> dict[str, Any]:
         envelope: dict[str, Any] = {
@@ -221,7 +234,11 @@ class _Handler(BaseHTTPRequestHandler):
         return envelope
 
     def _event(self, payload: dict[str, Any]) -> None:
-        self.wfile.write(b"data: " + json.dumps(payload).encode() + b"\n\n")
+        self._chunk(b"data: " + json.dumps(payload).encode() + b"\n\n")
+
+    def _chunk(self, content: bytes) -> None:
+        """One piece of a chunked body; an empty one ends it."""
+        self.wfile.write(f"{len(content):x}\r\n".encode() + content + b"\r\n")
         self.wfile.flush()
 
     def _error(self, status: int, code: str, message: str, *, retry_after: str | None) -> None:

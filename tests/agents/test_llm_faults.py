@@ -32,11 +32,11 @@ def test_one_fault_is_mended(fault: Fault, streaming: bool, tmp_path: Path) -> N
     assert len(server.requests) == (1 if fault in {"think", "fenced"} else 2)
 
 
-@pytest.mark.parametrize("fault", ["cut_stream", "error_in_stream"])
+@pytest.mark.parametrize("fault", ["cut_stream", "error_in_stream", "drop_stream", "hang_stream"])
 def test_a_stream_that_breaks_is_asked_for_again(fault: Fault, tmp_path: Path) -> None:
     with OpenAiServer(scripted_engineer) as server:
         server.order([fault, fault])
-        mind = make_mind(server, tmp_path)
+        mind = make_mind(server, tmp_path, timeout_s=0.5)
         answer = mind.think(coder_brief())
     assert len(answer.proposals) == 2
     assert len(server.requests) == 3

@@ -337,7 +337,7 @@ def test_a_rate_of_answers_that_the_data_cannot_give_is_stated() -> None:
     assert any("no rate" in note.what and note.source == "data" for note in spec.assumptions)
     spec = think("Walking or sitting, 10 answers per second", profiles.har())
     assert spec.window.hop == 128
-    assert any("an answer every 2.56 s" in note.what for note in spec.assumptions)
+    assert any("window of the data, every 2.56 s" in note.what for note in spec.assumptions)
 
 
 def test_same_goal_same_contract_and_long_goals_are_read_in_bounded_time() -> None:
