@@ -7,11 +7,10 @@
 typedef struct {
     ns_filters_s8 filters;
     uint32_t rows;
-    uint16_t inputs; /* elements of one row; filters.taps is this, rounded up to even */
+    uint16_t inputs; /* elements of one row; filters.taps is this, rounded up */
 } ns_dense_s8;
 
-/* input [rows][inputs], output [rows][channels]; patch has room for two rows of filters.taps int16 values, or for one
- * where rows is 1. Output may start at or below the input's start while it stays behind what is still to be read. */
-void ns_dense_s8_run(const ns_dense_s8 *layer, const int8_t *input, int8_t *output, int16_t *patch);
+/* One row: input [inputs], output [channels], apart from each other. */
+void ns_dense_s8_run(const ns_dense_s8 *layer, const int8_t *input, int8_t *output);
 
 #endif

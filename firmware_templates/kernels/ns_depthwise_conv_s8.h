@@ -26,11 +26,12 @@ typedef struct {
     uint8_t stride_x;
     uint8_t dilation_y;
     uint8_t dilation_x;
-    uint8_t per_channel;
-    int8_t input_zero_point;
+    uint8_t per_channel; /* 1: a multiplier for each channel; 0: one for all */
+    uint8_t narrow;      /* 1: all accumulators are below 2**30 and all shifts below 0 */
     int8_t output_zero_point;
     int8_t activation_min;
     int8_t activation_max;
+    int8_t input_zero_point;
 } ns_depthwise_conv_s8;
 
 /* input [input_height][input_width][input_channels], output [output_height][output_width][channels]; plane has room for

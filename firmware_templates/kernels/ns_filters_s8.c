@@ -1,61 +1,200 @@
 #include "ns_filters_s8.h"
 
+#include "ns_patch.h"
 #include "ns_requantize.h"
 
-static inline int8_t finish(const ns_filters_s8 *filters, int32_t accumulator, uint32_t scale)
+/* Sums of one pair of channels at both positions. */
+typedef struct {
+    int32_t a0;
+    int32_t b0;
+    int32_t a1;
+    int32_t b1;
+} sums2;
+
+/* What does not fit the fast path: large accumulators, or scales of 1/2 and more. */
+static __attribute__((noinline)) int32_t scale_wide(const ns_filters_s8 *filters, int32_t sum, uint32_t scale)
 {
-    const int32_t scaled = ns_requantize(accumulator, filters->multiplier[scale], filters->shift[scale]);
-    return ns_clamp_s8(scaled + filters->output_zero_point, filters->activation_min, filters->activation_max);
+    return ns_requantize(sum, filters->multiplier[scale], filters->shift[scale]) + filters->output_zero_point;
 }
 
-void ns_filters_s8_run1(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output)
+static inline int8_t finish(const ns_filters_s8 *filters, int32_t sum, uint32_t scale)
+{
+    int32_t x;
+    if (filters->narrow) {
+#if NS_DSP
+        const int32_t high = ns_high_word(sum * 2, filters->multiplier[scale]);
+#else
+        const int32_t high = ns_multiply_high(sum, filters->multiplier[scale]);
+#endif
+        /* Rounds halves away from zero: all but the last bit are shifted out first, the last with the rounding. */
+        x = ((high + (high >> 31)) >> ~filters->shift[scale]) + 2 * filters->output_zero_point + 1;
+        x >>= 1;
+    } else {
+        x = scale_wide(filters, sum, scale);
+    }
+    return ns_clamp_s8(x, filters->activation_min, filters->activation_max);
+}
+
+#if NS_DSP
+
+static inline void quad1(const int8_t *weights, int32_t even, int32_t odd, int32_t *a, int32_t *b)
+{
+    const int32_t first = ns_load_word(__builtin_assume_aligned(weights, 4));
+    const int32_t second = ns_load_word(__builtin_assume_aligned(weights + 4, 4));
+    *a = ns_dot2(ns_even_bytes(second), odd, ns_dot2(ns_even_bytes(first), even, *a));
+    *b = ns_dot2(ns_odd_bytes(second), odd, ns_dot2(ns_odd_bytes(first), even, *b));
+}
+
+#if NS_DSP_CORE
+
+/* Four taps, two channels, two positions: 16 products in 14 instructions. */
+#define QUAD                                                                                                          \
+    "ldrd %[first], %[second], [%[weights]], #8\n\t"                                                                  \
+    "ldmia %[patch]!, {r8, r9, r10, r11}\n\t"                                                                         \
+    "sxtb16 %[even], %[first]\n\t"                                                                                    \
+    "sxtb16 %[first], %[first], ror #8\n\t"                                                                           \
+    "smlad %[a0], %[even], r8, %[a0]\n\t"                                                                             \
+    "smlad %[a1], %[even], r9, %[a1]\n\t"                                                                             \
+    "smlad %[b0], %[first], r8, %[b0]\n\t"                                                                            \
+    "smlad %[b1], %[first], r9, %[b1]\n\t"                                                                            \
+    "sxtb16 %[even], %[second]\n\t"                                                                                   \
+    "sxtb16 %[second], %[second], ror #8\n\t"                                                                         \
+    "smlad %[a0], %[even], r10, %[a0]\n\t"                                                                            \
+    "smlad %[a1], %[even], r11, %[a1]\n\t"                                                                            \
+    "smlad %[b0], %[second], r10, %[b0]\n\t"                                                                          \
+    "smlad %[b1], %[second], r11, %[b1]\n\t"
+
+static inline void accumulate2(const int8_t *weights, const int16_t *patch, uint32_t quads, sums2 *sums)
+{
+    int32_t a0 = sums->a0, b0 = sums->b0, a1 = sums->a1, b1 = sums->b1;
+    int32_t even, first, second;
+    __asm__ volatile("lsrs %[quads], %[quads], #1\n\t"
+                     "bcc 2f\n\t" QUAD "2:\n\t"
+                     "cbz %[quads], 3f\n"
+                     "1:\n\t" QUAD QUAD "subs %[quads], %[quads], #1\n\t"
+                     "bne 1b\n"
+                     "3:\n"
+                     : [a0] "+r"(a0), [b0] "+r"(b0), [a1] "+r"(a1), [b1] "+r"(b1), [weights] "+r"(weights),
+                       [patch] "+r"(patch), [quads] "+l"(quads), [even] "=&r"(even), [first] "=&r"(first),
+                       [second] "=&r"(second)
+                     :
+                     : "r8", "r9", "r10", "r11", "cc", "memory");
+    sums->a0 = a0;
+    sums->b0 = b0;
+    sums->a1 = a1;
+    sums->b1 = b1;
+}
+
+#else
+
+static inline void accumulate2(const int8_t *weights, const int16_t *patch, uint32_t quads, sums2 *sums)
+{
+    for (; quads > 0; quads--) {
+        quad1(weights, ns_load_word(patch), ns_load_word(patch + 4), &sums->a0, &sums->b0);
+        quad1(weights, ns_load_word(patch + 2), ns_load_word(patch + 6), &sums->a1, &sums->b1);
+        weights += 8;
+        patch += 8;
+    }
+}
+
+#endif
+
+static inline void accumulate1(const int8_t *weights, const int8_t *input, uint32_t inputs, int32_t *a, int32_t *b)
+{
+    int32_t sum_a = *a, sum_b = *b;
+    for (; inputs >= 4; inputs -= 4) {
+        const int32_t word = ns_load_word(input);
+        quad1(weights, ns_even_bytes(word), ns_odd_bytes(word), &sum_a, &sum_b);
+        weights += 8;
+        input += 4;
+    }
+    if (inputs > 0) {
+        int32_t word = 0;
+        memcpy(&word, input, inputs);
+        quad1(weights, ns_even_bytes(word), ns_odd_bytes(word), &sum_a, &sum_b);
+    }
+    *a = sum_a;
+    *b = sum_b;
+}
+
+#else
+
+/* Where a quad holds its taps 0 ... 3 of the first channel; the second channel's follow. */
+static const uint8_t tap_at[4] = {0, 4, 2, 6};
+
+static inline void accumulate2(const int8_t *weights, const int16_t *patch, uint32_t quads, sums2 *sums)
+{
+    const int16_t *x0 = patch;
+    const int16_t *x1 = patch + quads * 4;
+    sums2 s = *sums;
+    for (; quads > 0; quads--) {
+        for (uint32_t k = 0; k < 4; k++) {
+            const int32_t wa = weights[tap_at[k]];
+            const int32_t wb = weights[tap_at[k] + 1];
+            s.a0 += x0[k] * wa;
+            s.b0 += x0[k] * wb;
+            s.a1 += x1[k] * wa;
+            s.b1 += x1[k] * wb;
+        }
+        weights += 8;
+        x0 += 4;
+        x1 += 4;
+    }
+    *sums = s;
+}
+
+static inline void accumulate1(const int8_t *weights, const int8_t *input, uint32_t inputs, int32_t *a, int32_t *b)
+{
+    int32_t sum_a = *a, sum_b = *b;
+    for (; inputs >= 4; inputs -= 4) {
+        sum_a += input[0] * weights[0] + input[1] * weights[4] + input[2] * weights[2] + input[3] * weights[6];
+        sum_b += input[0] * weights[1] + input[1] * weights[5] + input[2] * weights[3] + input[3] * weights[7];
+        weights += 8;
+        input += 4;
+    }
+    for (uint32_t k = 0; k < inputs; k++) {
+        sum_a += input[k] * weights[tap_at[k]];
+        sum_b += input[k] * weights[tap_at[k] + 1];
+    }
+    *a = sum_a;
+    *b = sum_b;
+}
+
+#endif
+
+void ns_filters_s8_run1(const ns_filters_s8 *filters, const int8_t *input, uint32_t inputs, int8_t *output)
 {
     const uint32_t channels = filters->channels;
-    const uint32_t taps = filters->taps;
     const int8_t *weights = filters->weights;
     for (uint32_t c = 0; c < channels; c += 2) {
         const uint32_t scale = filters->per_channel ? c : 0;
+        const uint32_t both = c + 1 < channels ? 1 : 0;
         int32_t a = filters->bias[c];
-        int32_t b = c + 1 < channels ? filters->bias[c + 1] : 0;
-        for (uint32_t k = 0; k < taps; k++) {
-            a += patch[k] * weights[0];
-            b += patch[k] * weights[1];
-            weights += 2;
-        }
+        int32_t b = filters->bias[c + both];
+        accumulate1(weights, input, inputs, &a, &b);
         output[c] = finish(filters, a, scale);
-        if (c + 1 < channels) {
+        if (both) {
             output[c + 1] = finish(filters, b, scale + filters->per_channel);
         }
+        weights += filters->taps * 2;
     }
 }
 
 void ns_filters_s8_run2(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output0, int8_t *output1)
 {
     const uint32_t channels = filters->channels;
-    const uint32_t taps = filters->taps;
     const int8_t *weights = filters->weights;
     for (uint32_t c = 0; c < channels; c += 2) {
         const uint32_t scale = filters->per_channel ? c : 0;
-        const int16_t *x0 = patch;
-        const int16_t *x1 = patch + taps;
-        int32_t a0 = filters->bias[c];
-        int32_t b0 = c + 1 < channels ? filters->bias[c + 1] : 0;
-        int32_t a1 = a0;
-        int32_t b1 = b0;
-        for (uint32_t k = 0; k < taps; k++) {
-            const int32_t wa = weights[0];
-            const int32_t wb = weights[1];
-            a0 += x0[k] * wa;
-            b0 += x0[k] * wb;
-            a1 += x1[k] * wa;
-            b1 += x1[k] * wb;
-            weights += 2;
+        const uint32_t both = c + 1 < channels ? 1 : 0;
+        sums2 sums = {filters->bias[c], filters->bias[c + both], filters->bias[c], filters->bias[c + both]};
+        accumulate2(weights, patch, filters->taps / 4u, &sums);
+        output0[c] = finish(filters, sums.a0, scale);
+        output1[c] = finish(filters, sums.a1, scale);
+        if (both) {
+            output0[c + 1] = finish(filters, sums.b0, scale + filters->per_channel);
+            output1[c + 1] = finish(filters, sums.b1, scale + filters->per_channel);
         }
-        output0[c] = finish(filters, a0, scale);
-        output1[c] = finish(filters, a1, scale);
-        if (c + 1 < channels) {
-            output0[c + 1] = finish(filters, b0, scale + filters->per_channel);
-            output1[c + 1] = finish(filters, b1, scale + filters->per_channel);
-        }
+        weights += filters->taps * 2;
     }
 }

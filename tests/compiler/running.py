@@ -15,28 +15,43 @@ SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recove
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-ffp-contract=off")
 
 
+PATHS = {"plain": (), "dsp": ("-DNS_EMULATE_DSP=1",)}
+
+
 @dataclass(frozen=True)
 class KernelLibrary:
-    archive: Path
+    """All kernels in both forms: plain C, and the path of the cores with SIMD, its instructions emulated."""
+
+    folder: Path
 
     @classmethod
     def build(cls, folder: Path) -> "KernelLibrary":
-        sources = sorted(KERNEL_FOLDER.glob("*.c"))
-        run(["gcc", *HOST_FLAGS, *SANITIZERS, "-c", *map(str, sources)], folder)
-        run(["ar", "rcs", "libkernels.a", *sorted(p.name for p in folder.glob("*.o"))], folder)
-        return cls(folder / "libkernels.a")
+        sources = [str(p) for p in sorted(KERNEL_FOLDER.glob("*.c"))]
+        for path, flags in PATHS.items():
+            (folder / path).mkdir()
+            run(["gcc", *HOST_FLAGS, *SANITIZERS, *flags, "-c", *sources], folder / path)
+            objects = sorted(p.name for p in (folder / path).glob("*.o"))
+            run(["ar", "rcs", "libkernels.a", *objects], folder / path)
+        return cls(folder)
+
+    def archive(self, path: str = "plain") -> str:
+        return str(self.folder / path / "libkernels.a")
 
     def outputs(self, compiled: CompiledModel, inputs: np.ndarray, folder: Path) -> np.ndarray:
-        """What the emitted C answers, with every access checked."""
+        """What the emitted C answers on both paths, with every access checked."""
         name = compiled.name
         (folder / "runner.c").write_text(_RUNNER.format(name=name, upper=name.upper()))
         for file in (f"{name}.c", f"{name}.h"):
             (folder / file).write_text(compiled.files[file])
-        run(["gcc", *HOST_FLAGS, *SANITIZERS, "-I", str(KERNEL_FOLDER), "-o", "runner", "runner.c", f"{name}.c",
-             str(self.archive)], folder)  # fmt: skip
-        done = subprocess.run([str(folder / "runner")], input=inputs.tobytes(), capture_output=True, check=False)
-        assert done.returncode == 0, done.stderr.decode()[-3000:]
-        return np.frombuffer(done.stdout, dtype=np.int8).reshape(len(inputs), *compiled.output.shape)
+        run(["gcc", *HOST_FLAGS, *SANITIZERS, "-I", str(KERNEL_FOLDER), "-c", "runner.c", f"{name}.c"], folder)
+        answers = []
+        for path in PATHS:
+            run(["gcc", *SANITIZERS, "-o", path, "runner.o", f"{name}.o", self.archive(path)], folder)
+            done = subprocess.run([str(folder / path)], input=inputs.tobytes(), capture_output=True, check=False)
+            assert done.returncode == 0, done.stderr.decode()[-3000:]
+            answers.append(done.stdout)
+        assert answers[0] == answers[1], "the SIMD path answers otherwise than plain C"
+        return np.frombuffer(answers[0], dtype=np.int8).reshape(len(inputs), *compiled.output.shape)
 
 
 def oracle(blob: bytes, inputs: np.ndarray) -> np.ndarray:

@@ -62,7 +62,7 @@ def test_input_and_output_may_lie_outside_the_arena(kernels: KernelLibrary, tmp_
     program = program.replace("model_input(arena)", "in").replace("(int8_t *)(uintptr_t)model_output(arena)", "out")
     (tmp_path / "outside.c").write_text(program.replace("model_output(arena)", "out"))
     run(["gcc", *HOST_FLAGS, "-fsanitize=address,undefined", "-I", str(KERNEL_FOLDER), "-o", "outside", "outside.c",
-         "model.c", str(kernels.archive)], tmp_path)  # fmt: skip
+         "model.c", kernels.archive()], tmp_path)  # fmt: skip
     (tmp_path / "inputs").write_bytes(inputs.tobytes())
     run(["sh", "-c", "./outside < inputs > outputs"], tmp_path)
     assert (tmp_path / "outputs").read_bytes() == inside.tobytes()

@@ -29,6 +29,9 @@ class Tensor:
     values: NDArray[np.generic] | None = None
     """Contents of a constant, in `shape`; None for what is computed."""
 
+    is_state: bool = False
+    """Kept from one run to the next; no kernel does that yet."""
+
     @property
     def elements(self) -> int:
         """Number of elements; 1 for a scalar."""

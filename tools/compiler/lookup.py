@@ -54,9 +54,9 @@ def _relu6(_: Operator, source: Tensor, __: Tensor) -> Function:
 
 
 def _leaky_relu(operator: Operator, source: Tensor, target: Tensor) -> Function:
-    alpha = np.float32(float(_number(operator, "Alpha")))
-    steep = ratio(target, float(np.float32(source.scale) / np.float32(target.scale)))
-    flat = ratio(target, float(np.float32(source.scale) * alpha / np.float32(target.scale)))
+    # in double precision, as tflite-micro's wheels do; older sources divide in float32
+    steep = ratio(target, source.scale / target.scale)
+    flat = ratio(target, source.scale * _number(operator, "Alpha") / target.scale)
 
     def function(q: int) -> int:
         value = q - source.zero_point

@@ -104,7 +104,7 @@ def _tensor(model: schema.Model, table: schema.Tensor, index: int, budget: _Budg
         raise ModelRejected(f"tensor {name!r} is sparse")
     scales, zero_points, axis = _quantization(table, shape, name)
     values = _values(model, table, dtype, shape, name, budget)
-    return Tensor(index, name, dtype, shape, scales, zero_points, axis, values)
+    return Tensor(index, name, dtype, shape, scales, zero_points, axis, values, bool(table.IsVariable()))
 
 
 def _quantization(
@@ -181,7 +181,7 @@ def _operator(table: schema.Operator, index: int, kinds: tuple[str, ...], tensor
 
 def _check_order(graph: Graph) -> None:
     """Operators must come in an order in which they can run, and write each tensor once."""
-    known = {graph.input} | {t.index for t in graph.tensors if t.values is not None}
+    known = {graph.input} | {t.index for t in graph.tensors if t.values is not None or t.is_state}
     for operator in graph.operators:
         missing = [i for i in operator.inputs if i != -1 and i not in known]
         if missing:

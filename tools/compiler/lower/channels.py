@@ -11,6 +11,9 @@ from nanosmith.tools.compiler.quantization import activation_limits, ratio
 from nanosmith.tools.compiler.step import Constant, Struct
 
 _ACCUMULATOR_LIMIT = 2**31
+_NARROW_LIMIT = 2**30
+_QUAD = (0, 2, 1, 3)
+"""Order of four taps in memory: even bytes of a word, then odd ones, are neighbors for SMLAD."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,9 @@ class Channels:
     multipliers: NDArray[np.int32]
     shifts: NDArray[np.int8]
     per_channel: bool
+    narrow: bool
+    """Accumulators stay below 2**30 and all factors below 1/2: the kernels' short path is exact."""
+
     output_zero_point: int
     activation_min: int
     activation_max: int
@@ -38,6 +44,7 @@ class Channels:
         """The scalar fields at the end of those structs."""
         return {
             "per_channel": int(self.per_channel),
+            "narrow": int(self.narrow),
             "output_zero_point": self.output_zero_point,
             "activation_min": self.activation_min,
             "activation_max": self.activation_max,
@@ -92,6 +99,7 @@ def read_channels(scope: Scope, weights: NDArray[np.int8], factors: list[float])
         multipliers=np.array([s.multiplier for s in scales], dtype=np.int32),
         shifts=np.array([s.shift for s in scales], dtype=np.int8),
         per_channel=len(factors) > 1,
+        narrow=int(worst.max()) < _NARROW_LIMIT and all(s.shift < 0 for s in scales),
         output_zero_point=output.zero_point,
         activation_min=low,
         activation_max=high,
@@ -99,17 +107,21 @@ def read_channels(scope: Scope, weights: NDArray[np.int8], factors: list[float])
 
 
 def channel_factors(scope: Scope, weights: Tensor) -> list[float]:
-    """input_scale × weight_scale / output_scale in double precision (PopulateConvolutionQuantizationParams)."""
+    """input_scale × weight_scale / output_scale in double precision, one a channel or one for all.
+
+    So do tflite-micro's wheels, dense layers with one scale included; older sources multiply those in float32.
+    """
     source, output = scope.activation(0), scope.int8(scope.output)
     return [source.scale * s / output.scale for s in weights.scales]
 
 
 def interleave(weights: NDArray[np.int8]) -> NDArray[np.int8]:
-    """[channels, taps] → [ceil(channels / 2), taps rounded up to even, 2], filled with zeros."""
+    """[channels, taps] → [ceil(channels / 2), ceil(taps / 4), 8], filled with zeros: quads of two channels."""
     channels, taps = weights.shape
-    padded = np.zeros((channels + channels % 2, taps + taps % 2), dtype=np.int8)
+    padded = np.zeros((channels + channels % 2, -(-taps // 4) * 4), dtype=np.int8)
     padded[:channels, :taps] = weights
-    return np.ascontiguousarray(padded.reshape(-1, 2, padded.shape[1]).transpose(0, 2, 1))
+    quads = padded.reshape(len(padded) // 2, 2, -1, 4)[..., _QUAD]
+    return np.ascontiguousarray(quads.transpose(0, 2, 3, 1)).reshape(len(quads), -1, 8)
 
 
 def filters(channels: Channels, weights: NDArray[np.int8], groups: int = 1) -> Struct:
@@ -117,12 +129,12 @@ def filters(channels: Channels, weights: NDArray[np.int8], groups: int = 1) -> S
     per_group = weights.shape[0] // groups
     parts = [interleave(weights[g * per_group : (g + 1) * per_group]) for g in range(groups)]
     packed = np.stack(parts)
-    shape = f"[{packed.shape[1]}][{packed.shape[2]}][2]"
+    shape = f"[{packed.shape[1]}][{packed.shape[2]}][8]"
     layout = f"[group={groups}]{shape}" if groups > 1 else shape
     return Struct("ns_filters_s8", {
-        "weights": Constant("weights", "int8_t", packed, f"{layout}: pairs of output channels interleaved"),
+        "weights": Constant("weights", "int8_t", packed, f"{layout}: quads of taps of channel pairs"),
         **channels.fields(),
         "channels": per_group,
-        "taps": packed.shape[2],
+        "taps": packed.shape[2] * 4,
         **channels.finish(),
     })  # fmt: skip

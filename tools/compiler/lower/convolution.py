@@ -64,7 +64,7 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
             "output_height": window.y.outputs, "output_width": window.x.outputs, "groups": groups,
             **_geometry(window), "input_zero_point": source.zero_point,
         }),
-        inputs=(source.index,), output=scope.output.index, scratch_bytes=4 * (taps + taps % 2),
+        inputs=(source.index,), output=scope.output.index, scratch_bytes=4 * (-(-taps // 4) * 4),
         macs=positions * channels * taps, weights=weights.size,
         overlaps={source.index: _pairwise_overlap(window, depth, channels, groups)},
     )  # fmt: skip
@@ -121,15 +121,9 @@ def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors
             "input_height": window.y.size, "input_width": window.x.size, "input_channels": depth,
             "output_height": window.y.outputs, "output_width": window.x.outputs, "depth_multiplier": multiplier,
             "plane_height": plane[0], "plane_width": plane[1], **_geometry(window),
-            **_with_zero_point(prepared.finish(), source.zero_point),
+            **prepared.finish(), "input_zero_point": source.zero_point,
         }),
         inputs=(source.index,), output=scope.output.index, scratch_bytes=2 * plane[0] * plane[1],
         macs=window.y.outputs * window.x.outputs * channels * height * width, weights=weights.size,
         overlaps=same_place,
     )  # fmt: skip
-
-
-def _with_zero_point(
-    finish: "dict[str, int | Constant | Struct | tuple[int, ...]]", zero_point: int
-) -> "dict[str, int | Constant | Struct | tuple[int, ...]]":
-    return {"per_channel": finish["per_channel"], "input_zero_point": zero_point, **finish}

@@ -1,8 +1,5 @@
 """FULLY_CONNECTED, and the dense kernel for 1x1 convolutions."""
 
-import numpy as np
-
-from nanosmith.tools.compiler.graph import Tensor
 from nanosmith.tools.compiler.lower.channels import channel_factors, filters, read_channels, weights_of
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.step import Overlap, Step, Struct
@@ -22,7 +19,7 @@ def lower_fully_connected(scope: Scope) -> list[Step]:
         raise scope.refuse(f"weights {list(weights.shape)} don't fit an input of {source.elements:,} elements")
     if max(outputs, inputs) >= MAX_DIMENSION:
         raise scope.refuse(f"weights {list(weights.shape)} are too large")
-    prepared = read_channels(scope, weights, _factors(scope, tensor))
+    prepared = read_channels(scope, weights, channel_factors(scope, tensor))
     return [pointwise_step(scope, filters(prepared, weights), rows, inputs, weights.size)]
 
 
@@ -31,21 +28,15 @@ def pointwise_step(scope: Scope, core: Struct, rows: int, inputs: int, weights: 
     channels, taps = core.fields["channels"], core.fields["taps"]
     if not (isinstance(channels, int) and isinstance(taps, int)):
         raise TypeError("ns_filters_s8")
-    overlap = Overlap(either_side=True)
-    if rows > 2:  # two rows are read, then written
-        overlap = Overlap(behind=max(0, (rows - 1) // 2 * 2 * (channels - inputs)))
     source = scope.input(0).index
+    several = rows > 1
+    overlaps = {}
+    if several:  # two rows are read, then written
+        overlaps[source] = Overlap(behind=max(0, (rows - 1) // 2 * 2 * (channels - inputs)))
+    name = "ns_dense_rows_s8" if several else "ns_dense_s8"
     return Step(
-        operator=scope.operator.kind, kernel="ns_dense_s8_run", sources=("ns_dense_s8",),
+        operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,),
         params=Struct("ns_dense_s8", {"filters": core, "rows": rows, "inputs": inputs}),
-        inputs=(source,), output=scope.output.index, scratch_bytes=2 * taps * min(rows, 2),
-        macs=rows * inputs * channels, weights=weights, overlaps={source: overlap},
+        inputs=(source,), output=scope.output.index, scratch_bytes=4 * taps if several else 0,
+        macs=rows * inputs * channels, weights=weights, overlaps=overlaps,
     )  # fmt: skip
-
-
-def _factors(scope: Scope, weights: Tensor) -> list[float]:
-    if len(weights.scales) > 1:
-        return channel_factors(scope, weights)
-    # GetQuantizedConvolutionMultipler multiplies the two scales in float32
-    product = np.float32(scope.activation(0).scale) * np.float32(weights.scale)
-    return [float(product) / scope.int8(scope.output).scale]

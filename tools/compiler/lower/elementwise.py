@@ -12,18 +12,10 @@ from nanosmith.tools.compiler.step import Constant, Overlap, Step, Struct
 
 
 def lower_add(scope: Scope) -> list[Step]:
-    """ADD and SUB; the reference prepares SUB's scales in float32 and ADD's in double precision."""
+    """ADD and SUB; tflite-micro's wheels prepare both in double precision (older sources: SUB in float32)."""
     a, b, output = scope.activation(0), scope.activation(1), scope.int8(scope.output)
-    if scope.operator.kind == "SUB":
-        single = np.float32
-        twice = single(2) * max(single(a.scale), single(b.scale))
-        factors = [
-            float(single(a.scale) / twice), float(single(b.scale) / twice),
-            float(twice / (single(1 << 20) * single(output.scale))),
-        ]  # fmt: skip
-    else:
-        larger = 2.0 * max(a.scale, b.scale)
-        factors = [a.scale / larger, b.scale / larger, larger / ((1 << 20) * output.scale)]
+    larger = 2.0 * max(a.scale, b.scale)
+    factors = [a.scale / larger, b.scale / larger, larger / ((1 << 20) * output.scale)]
     if not 0.0 < factors[2] < 1.0:
         raise scope.refuse("the output's scale is finer than the reference takes")
     scale_a, scale_b, scale_out = (ratio(output, f) for f in factors)

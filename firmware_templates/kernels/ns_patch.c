@@ -1,0 +1,30 @@
+#include "ns_patch.h"
+
+void ns_patch_widen(const int8_t *from, uint32_t count, int16_t *patch, uint32_t lane, uint32_t tap, uint32_t taps)
+{
+#if NS_DSP
+    if ((tap & 3u) == 0) {
+        int16_t *to = patch + tap * 2 + lane * 2;
+        for (; count >= 4; count -= 4) {
+            const int32_t word = ns_load_word(from);
+            const int32_t even = ns_even_bytes(word);
+            const int32_t odd = ns_odd_bytes(word);
+            memcpy(__builtin_assume_aligned(to, 4), &even, sizeof even);
+            memcpy(__builtin_assume_aligned(to + 4, 4), &odd, sizeof odd);
+            from += 4;
+            to += 8;
+            tap += 4;
+        }
+    }
+#endif
+    for (; count > 0; count--) {
+        patch[ns_patch_index(lane, tap++, taps)] = *from++;
+    }
+}
+
+void ns_patch_fill(int8_t value, uint32_t count, int16_t *patch, uint32_t lane, uint32_t tap, uint32_t taps)
+{
+    for (; count > 0; count--) {
+        patch[ns_patch_index(lane, tap++, taps)] = value;
+    }
+}
