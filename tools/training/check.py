@@ -4,7 +4,8 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from nanosmith.tools.compiler import CompiledModel, compile_model
+from nanosmith.tools.compiler import CompiledModel, compile_model, read_model
+from nanosmith.tools.compiler.graph import keras_layer
 from nanosmith.tools.errors import ModelRejected, RunError
 from nanosmith.tools.features import feature_shape
 from nanosmith.tools.features.library import FrontEndLibrary, front_end_ram_bytes
@@ -87,6 +88,9 @@ def _check(
     inputs = Inputs(job, proposal.source.encode())
     built = run_job(inputs, work=work, sandbox=sandbox, timeout_s=_TIMEOUT_S, cancelled=cancelled)
     try:
+        islands = float_findings(built.models["plain"])
+        if islands:
+            return _failed(*islands)
         compiled = compile_model(built.models["plain"])
     except ModelRejected as error:
         return _failed(str(error))
@@ -100,6 +104,26 @@ def _check(
         constant_bytes=compiled.constant_bytes,
         operators=compiled.operators,
     )
+
+
+def float_findings(blob: bytes) -> tuple[str, ...]:
+    """Operators that the converter silently left in floating point, a sentence each.
+
+    Raises:
+        ModelRejected: The file is no model.
+
+    """
+    graph = read_model(blob)
+    findings = []
+    for operator in graph.operators:
+        outputs = [graph.tensors[index] for index in operator.outputs]
+        if operator.kind != "DEQUANTIZE" and any(tensor.dtype == "FLOAT32" for tensor in outputs):
+            layer = keras_layer(outputs[0].name)
+            where = f" of layer {layer!r}" if layer else ""
+            findings.append(
+                f"{operator.kind}{where} has no int8 form in the converter and would stay in floating point"
+            )
+    return tuple(findings)
 
 
 def budget_findings(job: TrainingJob, compiled: CompiledModel, spec: Spec, board: Board) -> tuple[str, ...]:

@@ -9,6 +9,7 @@
 import hashlib
 import os
 import shutil
+import stat
 import sys
 import time
 from collections.abc import Callable
@@ -60,6 +61,7 @@ _ENVIRONMENT = {
     "PYTHONHASHSEED": "0",
     "PYTHONDONTWRITEBYTECODE": "1",
     "KERAS_BACKEND": "tensorflow",
+    "KERAS_HOME": "/tmp/keras",  # noqa: S108  # inside the sandbox
 }
 
 
@@ -276,11 +278,12 @@ def read_untrusted(path: Path, limit_bytes: int) -> bytes:
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError:
+        stream = os.fdopen(descriptor, "rb")
+    except OSError:  # missing, a symbolic link, a folder
         raise TrainingFailed(f"it left no readable {path.name}") from None
-    with os.fdopen(descriptor, "rb") as stream:
+    with stream:
         status = os.fstat(stream.fileno())
-        is_plain = status.st_mode & 0o170000 == 0o100000 and status.st_nlink == 1
+        is_plain = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
         if not is_plain or not 0 < status.st_size <= limit_bytes:
             raise TrainingFailed(f"its {path.name} is not a plain file of at most {limit_bytes:,} bytes")
         return stream.read(limit_bytes)
