@@ -114,6 +114,8 @@ def test_terminal_sequences_in_names_do_not_come_through() -> None:
         ("functional_1/activation/Relu;functional_1/conv2d/BiasAdd/ReadVariableOp/resource;functional_1/conv2d/BiasAdd",
          "conv2d"),
         ("sequential/block/conv/convolution", "conv"),
+        ("functional_1/re_lu_1/Relu;functional_1/conv1d_1/convolution/Squeeze", "conv1d_1"),
+        ("model/re_lu_2/Relu", "re_lu_2"),
         ("StatefulPartitionedCall:0", None),
         ("serving_default_input_1:0", None),
     ],

@@ -64,10 +64,15 @@ def _comment_safe(text: str) -> str:
     return cleaned.encode("ascii", errors="replace").decode("ascii")
 
 
+def _short(name: str) -> str:
+    """A tensor's name for a comment: the first of the operations that were fused into it."""
+    return _comment_safe(name.split(";")[0])[:70]
+
+
 def _definition(graph: Graph, step: Step, layer: str, pool: ConstantPool) -> str:
     output = graph.tensors[step.output]
     shapes = " and ".join(str(list(graph.tensors[t].shape)) for t in step.inputs)
-    title = f"\n/* {layer}: {step.operator} {shapes} -> {list(output.shape)}, tensor {_comment_safe(output.name)} */\n"
+    title = f"\n/* {layer}: {step.operator} {shapes} -> {list(output.shape)}, tensor {_short(output.name)} */\n"
     fields = _fields(step.params.fields, layer, pool, 1)
     return f"{title}{pool.take_text()}static const {step.params.ctype} {layer} = {{\n{fields}}};\n"
 
@@ -160,7 +165,7 @@ def _tensor_macros(tensor: Tensor, upper: str, role: str) -> str:
 def _memory_map(memory: Memory) -> str:
     rows = [
         f" *   {offset:>7} .. {offset + block.size:<7} calls {max(block.first, 0):>3} .. "
-        f"{min(block.last, len(memory.steps) - 1):<3} {_comment_safe(block.name)}"
+        f"{min(block.last, len(memory.steps) - 1):<3} {_short(block.name)}"
         for block, offset in zip(memory.blocks, memory.plan.offsets, strict=True)
     ]
     total, bound = memory.plan.total_bytes, memory.plan.lower_bound

@@ -76,17 +76,20 @@ class Graph:
 
 
 _UNINFORMATIVE = ("ReadVariableOp", "resource", "Const", "StatefulPartitionedCall")
+_WEIGHTED = ("BiasAdd", "convolution", "Conv1D", "Conv2D", "depthwise", "MatMul", "Tensordot")
 
 
 def keras_layer(tensor_name: str) -> str | None:
     """Keras layer that a tensor came from, by its name; None where the name tells nothing.
 
-    The converter joins the names of fused operations with `;`, each `model/…/layer/operation`; the part that ends in
-    `BiasAdd` names the layer with the weights.
+    The converter joins the names of fused operations with `;`, each `model/…/layer/operation`. The operation that uses
+    weights names the layer; without one, the first name does.
     """
     parts = [p.split(":")[0].split("/") for p in tensor_name.split(";")]
     parts = [p for p in parts if len(p) >= 2 and not any(p[-1].startswith(u) for u in _UNINFORMATIVE)]
-    if not parts:
-        return None
-    weighted = [p for p in parts if p[-1].startswith("BiasAdd")]
-    return (weighted or parts)[0][-2]
+    for operation in _WEIGHTED:
+        for path in parts:
+            for layer, inner in zip(path, path[1:], strict=False):
+                if inner.startswith(operation):
+                    return layer
+    return parts[0][-2] if parts else None
