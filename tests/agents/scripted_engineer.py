@@ -142,6 +142,7 @@ def _profile(prompt: str) -> DataProfile:
         image_shape=None if picture is None else tuple(int(n) for n in picture.split(", ")),
         labels_per_sample="labels per sample: True" in prompt,
         typical_segment_s=_number(r"stretch of one label: ([\d.]+)", prompt),
+        clip_s=_number(r"one label a clip, of up to: ([\d.]+)", prompt),
     )  # fmt: skip
 
 
