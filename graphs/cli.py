@@ -9,6 +9,7 @@ from rich.text import Text
 from nanosmith.graphs.commands.boards import boards
 from nanosmith.graphs.commands.compile import compile_
 from nanosmith.graphs.commands.doctor import doctor
+from nanosmith.graphs.commands.pio import pio
 from nanosmith.graphs.commands.resume import finish, resume
 from nanosmith.graphs.commands.run import run
 from nanosmith.graphs.commands.show import runs, show
@@ -29,6 +30,7 @@ app = typer.Typer(
 for _command in (run, resume, finish, runs, show, boards, doctor):
     app.command()(_command)
 app.command("compile")(compile_)
+app.command("pio", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(pio)
 
 
 def main() -> None:
