@@ -12,6 +12,7 @@ from nanosmith.agents.builtin.goal.reactions import Reactions, read_reactions
 from nanosmith.agents.builtin.mind import BuiltinMind
 from nanosmith.agents.embedded_engineer import EngineerBrief, write_application
 from nanosmith.agents.planner import PlannerBrief
+from nanosmith.tools.firmware.project import app_header
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import Spec
 
@@ -58,7 +59,7 @@ def render(name: str, spec: Spec) -> str:
 
 def run(source: str, spec: Spec, answers: Sequence[int], folder: Path) -> list[str]:
     """Lines that the application writes for a sequence of winners."""
-    (folder / "app.h").write_text(render("app.h.j2", spec))
+    (folder / "app.h").write_text(app_header(spec))
     (folder / "classes.c").write_text(render("classes.c.j2", spec))
     (folder / "app.c").write_text(source)
     (folder / "driver.c").write_text(DRIVER)
@@ -73,7 +74,7 @@ def run(source: str, spec: Spec, answers: Sequence[int], folder: Path) -> list[s
 
 
 def write(spec: Spec) -> str:
-    brief = EngineerBrief(spec=spec, board=profiles.boards()[0], app_header=render("app.h.j2", spec), example="int x;")
+    brief = EngineerBrief(spec=spec, board=profiles.boards()[0], app_header=app_header(spec), example="int x;")
     return write_application(BuiltinMind(), brief).source
 
 
