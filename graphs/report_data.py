@@ -110,7 +110,8 @@ def _examples(services: Services) -> tuple[ExampleWindow, ...]:
 
 
 def _commands(board: Board | None) -> tuple[ReportCommand, ...]:
-    commands = [ReportCommand(title="Build for the emulated board", command="nanosmith pio run -d firmware", note="offline")]
+    build = ReportCommand(title="Build for the emulated board", command="nanosmith pio run -d firmware", note="offline")
+    commands = [build]
     if board is not None and board.official is not None:
         note = "online, the first time: PlatformIO fetches the vendor's platform; not tried by this run"
         command = f"pio run -d firmware -e {DEVICE} -t upload"
