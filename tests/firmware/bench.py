@@ -1,5 +1,6 @@
 """A small real device goal, its model and everything that builds and runs it; nothing here needs TensorFlow."""
 
+import hashlib
 import importlib.util
 import sys
 from dataclasses import dataclass, field
@@ -127,13 +128,19 @@ class Bench:
 
     def built(self, board: str, application: str | None = None) -> tuple[BuildReport, Path]:
         """The series device, built for a board; the same call builds once."""
-        key = f"{board}-{abs(hash(application))}"
+        digest = hashlib.sha256((application or "stock").encode()).hexdigest()[:12]
+        key = f"{board}-{digest}"
         if key not in self.images:
-            self.lay_out(self.root / key, board, application)
-            self.images[key] = self.platformio.build(self.root / key, EMULATED, self.sandbox)
-        report, elf = self.images[key]
-        assert elf is not None, report.errors
-        return report, elf
+            project = self.root / board
+            self.lay_out(project, board, application)
+            report, elf = self.platformio.build(project, EMULATED, self.sandbox)
+            kept = self.root / f"{key}.elf"
+            if elf is not None:
+                kept.write_bytes(elf.read_bytes())
+            self.images[key] = (report, None if elf is None else kept)
+        report, image = self.images[key]
+        assert image is not None, report.errors
+        return report, image
 
     def replay(self, elf: Path, board: str | Board, windows: NDArray, **options: object) -> Replay:
         """Windows of the series device through an image of it."""

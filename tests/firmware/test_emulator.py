@@ -87,9 +87,8 @@ def test_counts_are_exact_to_the_instruction(bench, tmp_path):
         folder = tmp_path / str(turns)
         bench.lay_out(folder)
         path = folder / "src" / "model" / "model.c"
-        loop = (
-            f'    uint32_t left = {turns}u;\n    __asm__ volatile("1: subs %0, %0, #1\\n bne 1b" : "+r"(left) : : "cc");\n'
-        )
+        count_down = '__asm__ volatile("1: subs %0, %0, #1\\n bne 1b" : "+r"(left) : : "cc");'
+        loop = f"    uint32_t left = {turns}u;\n    {count_down}\n"
         text = path.read_text()
         start = text.index("{\n", text.index("void model_run(")) + 2
         path.write_text(text[:start] + loop + text[start:])

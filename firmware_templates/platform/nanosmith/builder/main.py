@@ -29,7 +29,7 @@ env.Append(
         "-fno-unwind-tables", "-fno-asynchronous-unwind-tables", "-fomit-frame-pointer",
         "-ffile-prefix-map=" + env.subst("$PROJECT_DIR") + "=.",
     ],
-    LINKFLAGS=[*cpu_flags, "-Wl,--gc-sections", "-Wl,--build-id=none", "-Wl,-Map,$BUILD_DIR/firmware.map"],
+    LINKFLAGS=[*cpu_flags, "-Wl,--gc-sections", "-Wl,--build-id=none", '-Wl,-Map="$BUILD_DIR/firmware.map"'],
     LIBS=["c", "gcc"],
 )  # fmt: skip
 env.ProcessUnFlags("-Os")
