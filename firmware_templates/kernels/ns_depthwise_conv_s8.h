@@ -1,5 +1,6 @@
 /* Depthwise 2-D convolution, NHWC. One channel at a time is copied into a padded plane of int16, so that borders need
- * no tests and the output may take the input's place. 1-D is a height of 1. */
+ * no tests and the output may take the input's place; its weights are widened beside it, in pairs along the width.
+ * 1-D is a height of 1. */
 #ifndef NS_DEPTHWISE_CONV_S8_H
 #define NS_DEPTHWISE_CONV_S8_H
 
@@ -34,8 +35,9 @@ typedef struct {
     int8_t input_zero_point;
 } ns_depthwise_conv_s8;
 
-/* input [input_height][input_width][input_channels], output [output_height][output_width][channels]; plane has room for
- * plane_height * plane_width int16 values. With a depth multiplier of 1 the output may be the input's place. */
-void ns_depthwise_conv_s8_run(const ns_depthwise_conv_s8 *layer, const int8_t *input, int8_t *output, int16_t *plane);
+/* input [input_height][input_width][input_channels], output [output_height][output_width][channels]; scratch, aligned
+ * to 4, has room for 2 * kernel_height * ceil(kernel_width / 2) + plane_height * plane_width + 1 int16 values. With a
+ * depth multiplier of 1 the output may be the input's place. */
+void ns_depthwise_conv_s8_run(const ns_depthwise_conv_s8 *layer, const int8_t *input, int8_t *output, int16_t *scratch);
 
 #endif

@@ -11,28 +11,42 @@ typedef struct {
     int32_t b1;
 } sums2;
 
-/* What does not fit the fast path: large accumulators, or scales of 1/2 and more. */
-static __attribute__((noinline)) int32_t scale_wide(const ns_filters_s8 *filters, int32_t sum, uint32_t scale)
+/* What turns sums into outputs; copied from the parameters, which the compiler must reload after each output. */
+typedef struct {
+    const int32_t *multiplier;
+    const int8_t *shift;
+    int32_t zero_point;
+    int32_t low;
+    int32_t high;
+    int32_t clamps;
+    int32_t narrow;
+} finisher;
+
+static inline finisher finisher_of(const ns_filters_s8 *filters)
 {
-    return ns_requantize(sum, filters->multiplier[scale], filters->shift[scale]) + filters->output_zero_point;
+    const finisher f = {
+        .multiplier = filters->multiplier,
+        .shift = filters->shift,
+        .zero_point = filters->output_zero_point,
+        .low = filters->activation_min,
+        .high = filters->activation_max,
+        .clamps = filters->activation_min > INT8_MIN || filters->activation_max < INT8_MAX,
+        .narrow = filters->narrow,
+    };
+    return f;
 }
 
-static inline int8_t finish(const ns_filters_s8 *filters, int32_t sum, uint32_t scale)
+/* What does not fit the short path: large accumulators, or scales of 1/2 and more. */
+static __attribute__((noinline)) int32_t requantize_wide(int32_t sum, int32_t multiplier, int32_t shift)
 {
-    int32_t x;
-    if (filters->narrow) {
-#if NS_DSP
-        const int32_t high = ns_high_word(sum * 2, filters->multiplier[scale]);
-#else
-        const int32_t high = ns_multiply_high(sum, filters->multiplier[scale]);
-#endif
-        /* Rounds halves away from zero: all but the last bit are shifted out first, the last with the rounding. */
-        x = ((high + (high >> 31)) >> ~filters->shift[scale]) + 2 * filters->output_zero_point + 1;
-        x >>= 1;
-    } else {
-        x = scale_wide(filters, sum, scale);
-    }
-    return ns_clamp_s8(x, filters->activation_min, filters->activation_max);
+    return ns_requantize(sum, multiplier, shift);
+}
+
+static inline int8_t finish(const finisher *f, int32_t sum, int32_t multiplier, int32_t shift)
+{
+    const int32_t x = f->narrow ? ns_requantize_narrow(sum, multiplier, shift, f->zero_point)
+                                : requantize_wide(sum, multiplier, shift) + f->zero_point;
+    return ns_activate_s8(x, f->clamps, f->low, f->high);
 }
 
 #if NS_DSP
@@ -164,37 +178,51 @@ static inline void accumulate1(const int8_t *weights, const int8_t *input, uint3
 
 void ns_filters_s8_run1(const ns_filters_s8 *filters, const int8_t *input, uint32_t inputs, int8_t *output)
 {
-    const uint32_t channels = filters->channels;
+    finisher f = finisher_of(filters);
+    const uint32_t step = filters->per_channel;
+    const uint32_t row_bytes = filters->taps * 2u;
     const int8_t *weights = filters->weights;
-    for (uint32_t c = 0; c < channels; c += 2) {
-        const uint32_t scale = filters->per_channel ? c : 0;
-        const uint32_t both = c + 1 < channels ? 1 : 0;
-        int32_t a = filters->bias[c];
-        int32_t b = filters->bias[c + both];
+    const int32_t *bias = filters->bias;
+    for (uint32_t left = filters->channels; left > 0; left -= left > 1 ? 2 : 1) {
+        const uint32_t both = left > 1 ? 1 : 0; /* an odd last channel is paired with zeros */
+        int32_t a = bias[0];
+        int32_t b = bias[both];
         accumulate1(weights, input, inputs, &a, &b);
-        output[c] = finish(filters, a, scale);
+        *output++ = finish(&f, a, f.multiplier[0], f.shift[0]);
         if (both) {
-            output[c + 1] = finish(filters, b, scale + filters->per_channel);
+            *output++ = finish(&f, b, f.multiplier[step], f.shift[step]);
         }
-        weights += filters->taps * 2;
+        weights += row_bytes;
+        bias += 2;
+        f.multiplier += 2 * step;
+        f.shift += 2 * step;
     }
 }
 
 void ns_filters_s8_run2(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output0, int8_t *output1)
 {
-    const uint32_t channels = filters->channels;
+    finisher f = finisher_of(filters);
+    const uint32_t step = filters->per_channel;
+    const uint32_t quads = filters->taps / 4u;
     const int8_t *weights = filters->weights;
-    for (uint32_t c = 0; c < channels; c += 2) {
-        const uint32_t scale = filters->per_channel ? c : 0;
-        const uint32_t both = c + 1 < channels ? 1 : 0;
-        sums2 sums = {filters->bias[c], filters->bias[c + both], filters->bias[c], filters->bias[c + both]};
-        accumulate2(weights, patch, filters->taps / 4u, &sums);
-        output0[c] = finish(filters, sums.a0, scale);
-        output1[c] = finish(filters, sums.a1, scale);
+    const int32_t *bias = filters->bias;
+    for (uint32_t left = filters->channels; left > 0; left -= left > 1 ? 2 : 1) {
+        const uint32_t both = left > 1 ? 1 : 0; /* an odd last channel is paired with zeros */
+        sums2 sums = {bias[0], bias[both], bias[0], bias[both]};
+        accumulate2(weights, patch, quads, &sums);
+        const int32_t multiplier = f.multiplier[0];
+        const int32_t shift = f.shift[0];
+        *output0++ = finish(&f, sums.a0, multiplier, shift);
+        *output1++ = finish(&f, sums.a1, multiplier, shift);
         if (both) {
-            output0[c + 1] = finish(filters, sums.b0, scale + filters->per_channel);
-            output1[c + 1] = finish(filters, sums.b1, scale + filters->per_channel);
+            const int32_t multiplier_b = f.multiplier[step];
+            const int32_t shift_b = f.shift[step];
+            *output0++ = finish(&f, sums.b0, multiplier_b, shift_b);
+            *output1++ = finish(&f, sums.b1, multiplier_b, shift_b);
         }
-        weights += filters->taps * 2;
+        weights += quads * 8;
+        bias += 2;
+        f.multiplier += 2 * step;
+        f.shift += 2 * step;
     }
 }

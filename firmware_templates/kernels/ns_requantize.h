@@ -4,7 +4,7 @@
 #ifndef NS_REQUANTIZE_H
 #define NS_REQUANTIZE_H
 
-#include <stdint.h>
+#include "ns_dsp.h"
 
 /* round(x * multiplier / 2**31), halves up; multiplier > 0. */
 static inline int32_t ns_multiply_high(int32_t x, int32_t multiplier)
@@ -28,9 +28,34 @@ static inline int32_t ns_requantize(int32_t x, int32_t multiplier, int32_t shift
     return ns_rounding_shift(ns_multiply_high(shifted, multiplier), left - shift);
 }
 
+/* zero_point + ns_requantize(x, multiplier, shift) for |x| < 2**30 and shift < 0. Halves go away from zero: all but the
+ * last bit are shifted out first, the last one together with the rounding. */
+static inline int32_t ns_requantize_narrow(int32_t x, int32_t multiplier, int32_t shift, int32_t zero_point)
+{
+#if NS_DSP
+    const int32_t high = ns_high_word(x * 2, multiplier);
+#else
+    const int32_t high = ns_multiply_high(x, multiplier);
+#endif
+    return (((high + (high >> 31)) >> ~shift) + (2 * zero_point + 1)) >> 1;
+}
+
 static inline int8_t ns_clamp_s8(int32_t x, int32_t low, int32_t high)
 {
     return (int8_t)(x < low ? low : (x > high ? high : x));
+}
+
+/* The same where the limits are those of int8 in most layers, which `clamps` denies. */
+static inline int8_t ns_activate_s8(int32_t x, int32_t clamps, int32_t low, int32_t high)
+{
+#if NS_DSP
+    if (!clamps) {
+        return (int8_t)ns_saturate_s8(x);
+    }
+#else
+    (void)clamps;
+#endif
+    return ns_clamp_s8(x, low, high);
 }
 
 #endif

@@ -1,5 +1,6 @@
 """What a .tflite file says: tensors and operators, in execution order."""
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -89,7 +90,7 @@ def keras_layer(tensor_name: str) -> str | None:
     parts = [p for p in parts if len(p) >= 2 and not any(p[-1].startswith(u) for u in _UNINFORMATIVE)]
     for operation in _WEIGHTED:
         for path in parts:
-            for layer, inner in zip(path, path[1:], strict=False):
+            for layer, inner in itertools.pairwise(path):
                 if inner.startswith(operation):
                     return layer
     return parts[0][-2] if parts else None
