@@ -91,6 +91,7 @@ def shrink_to_fit(point: Point, space: Space, brief: CoderBrief, slack: float) -
     now = _overrun(point, brief, slack)
     while now > 1:
         smaller = [step(point, space, axis, 1 if axis in _GROWS else -1) for axis in _SHRINKING]
+        smaller.append(step(point, space, "frames", 1))  # more frames are shorter ones: less to keep for the FFT
         best = min(smaller, key=lambda option: _overrun(option, brief, slack))
         if _overrun(best, brief, slack) >= now:
             if point["family"] == "dense":
@@ -102,12 +103,12 @@ def shrink_to_fit(point: Point, space: Space, brief: CoderBrief, slack: float) -
 
 def _overrun(point: Point, brief: CoderBrief, slack: float) -> float:
     front_end, design = design_network(point, brief)
-    return overrun(estimate(front_end, design), brief, slack=slack)
+    return overrun(estimate(front_end, design, brief.sample_shape), brief, slack=slack)
 
 
 def _proposal(point: Point, why: str, brief: CoderBrief) -> Proposal:
     front_end, design = design_network(point, brief)
-    cost = estimate(front_end, design)
+    cost = estimate(front_end, design, brief.sample_shape)
     training = settings_of(point, front_end, design.input_shape, cost, brief)
     idea = _idea(front_end, design, training, cost, why)
     return Proposal(

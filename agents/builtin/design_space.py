@@ -21,7 +21,6 @@ _ROWS_WANTED_ALONE = 1_024
 
 _ROWS_AT_LEAST = 16
 _AUDIO_HZ = 2_000.0
-_FRAME_AT_MOST = 2_048
 
 _TRAINING_AXES: Space = {
     "learning_rate": (0.001, 0.002, 0.004, 0.008),
@@ -58,7 +57,9 @@ def _front_end_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
         return {"front_end": ("image",), "size": sizes, "color": colors}
     length = brief.sample_shape[0]
     decimates = tuple(
-        factor for factor in (1, 2, 4, 8, 16, 32, 64) if _ROWS_AT_LEAST <= length // factor <= _ROWS_AT_MOST
+        factor
+        for factor in (1, 2, 4, 8, 16, 32, 64)
+        if _ROWS_AT_LEAST <= length // factor <= _ROWS_AT_MOST and is_aligned(factor, brief)
     )
     decimate: tuple[Choice, ...] = decimates or (1,)
     if not has_sound(brief):
@@ -67,9 +68,15 @@ def _front_end_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
     return {
         "front_end": kinds,
         "decimate": decimate,
-        "frames": tuple(frames for frames in (16, 24, 32, 48, 64, 96) if length // frames >= 32) or (8,),
+        "frames": tuple(frames for frames in (12, 16, 24, 32, 48, 64, 96, 128) if 16 <= length // frames <= 1_500),
         "bands": (12, 20, 32, 40),
     }
+
+
+def is_aligned(samples: int, brief: CoderBrief) -> bool:
+    """Whether rows `samples` apart fall where the next window's own rows do; else the device would compute others."""
+    window = brief.spec.window
+    return window.hop >= window.length or window.hop % samples == 0
 
 
 def is_fast(brief: CoderBrief) -> bool:
@@ -125,7 +132,7 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
         )
     along_time: tuple[Point, ...] = (
         {"family": "ds_cnn_1d"},
-        {"family": "ds_cnn_1d", "kernel": 9, "width": 32},
+        {"family": "ds_cnn_1d", "kernel": 9, "width": 32, "mixup": 0.2},
         {"family": "residual_1d", "width": 16},
         {"family": "cnn_1d", "width": 16, "kernel": 5},
     )
@@ -170,10 +177,3 @@ def read_point(parameters: Mapping[str, Choice], space: Space) -> Point | None:
     if set(parameters) != set(space) or any(parameters[axis] not in options for axis, options in space.items()):
         return None
     return {axis: parameters[axis] for axis in space}
-
-
-def frame_of(rows: int, length: int) -> tuple[int, int]:
-    """Frame and hop in samples that give about `rows` frames of a window of `length`, half overlapping."""
-    hop = max(1, length // (rows + 1))
-    frame = min(_FRAME_AT_MOST, max(32, 2 * hop))
-    return min(frame, length), hop

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
-from nanosmith.agents.builtin.design_space_network import Design, feature_shape
+from nanosmith.agents.builtin.design_space_front_end import front_end_bytes
+from nanosmith.agents.builtin.design_space_network import Design
 from nanosmith.agents.builtin.diagnosis import limits
 from nanosmith.agents.coder import CoderBrief, TrialDigest
 from nanosmith.tools.specs.candidate import FrontEnd
@@ -45,14 +46,14 @@ class _Layer:
     live_bytes: int
 
 
-def estimate(front_end: FrontEnd, design: Design) -> Cost:
-    """Constants, multiplications and memory of a network."""
+def estimate(front_end: FrontEnd, design: Design, sample_shape: tuple[int, ...]) -> Cost:
+    """Constants, multiplications and memory of a network, and of its front-end over windows of `sample_shape`."""
     layers = _dense_layers(design) if design.family == "dense" else _conv_layers(design)
     return Cost(
         constants_bytes=sum(layer.weights + _CHANNEL_BYTES * layer.channels for layer in layers),
         macs=sum(layer.macs for layer in layers),
         arena_bytes=max(layer.live_bytes for layer in layers),
-        front_end_bytes=front_end_bytes(front_end, design.input_shape),
+        front_end_bytes=front_end_bytes(front_end, sample_shape),
     )
 
 
@@ -85,22 +86,11 @@ def _flash_base(trials: Sequence[TrialDigest]) -> float:
 
 def _ram_base(brief: CoderBrief) -> float:
     measured = [
-        trial.device.ram_bytes
-        - trial.device.arena_bytes
-        - front_end_bytes(trial.front_end, feature_shape(trial.front_end, brief.sample_shape))
+        trial.device.ram_bytes - trial.device.arena_bytes - front_end_bytes(trial.front_end, brief.sample_shape)
         for trial in brief.trials
         if trial.device is not None
     ]
     return max(measured) if measured else _RAM_BASE_BYTES
-
-
-def front_end_bytes(front_end: FrontEnd, shape: tuple[int, ...]) -> int:
-    """Rows kept as int8, and what a front-end needs while it makes one."""
-    features = prod(shape)
-    if front_end.kind == "log_mel":
-        padded = 1 << (front_end.frame - 1).bit_length()
-        return features + 4 * (front_end.frame + 2 * padded)
-    return features + 64 + (8 * shape[1] * shape[-1] if front_end.kind == "image" else 0)
 
 
 def _dense_layers(design: Design) -> list[_Layer]:

@@ -2,10 +2,11 @@
 
 from typing import Literal
 
-from nanosmith.agents.builtin.design_space import Choice, Point, frame_of, is_picture
+from nanosmith.agents.builtin.design_space import Choice, Point
+from nanosmith.agents.builtin.design_space_front_end import choose_front_end, feature_shape
 from nanosmith.agents.coder import CoderBrief
 from nanosmith.tools.specs.base import Record
-from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from nanosmith.tools.specs.candidate import FrontEnd
 
 Family = Literal["dense", "ds_cnn_1d", "cnn_1d", "residual_1d", "ds_cnn_2d"]
 
@@ -14,8 +15,6 @@ _GROWTH = (1.5, 2.0, 3.0, 4.0, 4.0)
 
 _SMALLEST_MAP = 4
 """A map is not strided below this side."""
-
-_LOWEST_HZ = 60.0
 
 
 class Design(Record):
@@ -53,7 +52,7 @@ class Design(Record):
 
 def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
     """Front-end and network of a point."""
-    front_end = _front_end(point, brief)
+    front_end = choose_front_end(point, brief)
     shape = feature_shape(front_end, brief.sample_shape)
     family: Family = _family(point["family"], front_end)
     width, depth = int(point["width"]), int(point["depth"])
@@ -73,31 +72,6 @@ def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
         dropout=float(point["dropout"]),
         classes=len(brief.spec.classes),
     )
-
-
-def feature_shape(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Rows and columns (or height, width and colors) that a front-end makes of a window."""
-    match front_end:
-        case RawFrontEnd():
-            return sample_shape[0] // front_end.decimate, sample_shape[1]
-        case LogMelFrontEnd():
-            return 1 + (sample_shape[0] - front_end.frame) // front_end.hop, front_end.bands
-        case ImageFrontEnd():
-            return front_end.height, front_end.width, 1 if front_end.gray else sample_shape[2]
-
-
-def _front_end(point: Point, brief: CoderBrief) -> FrontEnd:
-    if is_picture(brief):
-        height, width = brief.sample_shape[:2]
-        side = int(point["size"])
-        tall, wide = max(4, side * height // max(height, width)), max(4, side * width // max(height, width))
-        return ImageFrontEnd(height=tall, width=wide, gray=point["color"] == "gray")
-    rate = brief.spec.window.rate_hz
-    if point["front_end"] == "raw" or rate is None:
-        return RawFrontEnd(decimate=int(point["decimate"]))
-    frame, hop = frame_of(int(point["frames"]), brief.sample_shape[0])
-    low = min(_LOWEST_HZ, rate / 100)
-    return LogMelFrontEnd(frame=frame, hop=hop, bands=int(point["bands"]), low_hz=low, high_hz=rate / 2)
 
 
 def _family(asked: Choice, front_end: FrontEnd) -> Family:

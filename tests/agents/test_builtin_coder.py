@@ -10,10 +10,13 @@ from trials import make_device, make_trial
 from nanosmith.agents.builtin.coder import propose, render_source, shrink_to_fit
 from nanosmith.agents.builtin.design_space import choices, first_points, has_sound, nearest, read_point, step
 from nanosmith.agents.builtin.design_space_cost import estimate, overrun
+from nanosmith.agents.builtin.design_space_front_end import front_end_bytes
 from nanosmith.agents.builtin.design_space_moves import hints
 from nanosmith.agents.builtin.design_space_network import design_network
+from nanosmith.agents.builtin.design_space_search import suggestions
 from nanosmith.agents.builtin.design_space_training import epochs_for
 from nanosmith.agents.coder import CoderBrief
+from nanosmith.tools.features.layout import check_front_end, layout_of
 from nanosmith.tools.specs.candidate import LogMelFrontEnd, Proposal
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import Budget, Spec, WindowSpec
@@ -64,7 +67,7 @@ def test_the_first_round_is_different_networks_that_should_fit(kind: str) -> Non
         assert max(len(line) for line in proposal.source.splitlines()) <= 120
         point = read_point(proposal.parameters, choices(brief))
         assert point is not None
-        assert overrun(estimate(*design_network(point, brief)), brief) <= 1
+        assert overrun(estimate(*design_network(point, brief), brief.sample_shape), brief) <= 1
 
 
 @pytest.mark.parametrize("kind", _KINDS)
@@ -80,7 +83,7 @@ def test_a_tight_budget_makes_smaller_networks(kind: str, ram: int, flash: int) 
         for proposal, brief in ((small, tight), (large, roomy)):
             point = read_point(proposal.parameters, choices(brief))
             assert point is not None
-            costs.append(estimate(*design_network(point, brief)))
+            costs.append(estimate(*design_network(point, brief), brief.sample_shape))
         assert overrun(costs[0], tight) <= 1 < overrun(costs[1], tight)
 
 
@@ -102,13 +105,26 @@ def test_sound_gets_a_spectrum_and_motion_gets_turned_axes() -> None:
     assert not has_sound(make_brief("motion"))
 
 
+@pytest.mark.parametrize("kind", _KINDS)
+def test_every_point_has_a_front_end_that_the_device_can_compute(kind: str) -> None:
+    brief = make_brief(kind)
+    for point in (*first_points(brief), *suggestions(brief, choices(brief), 60)):
+        front_end, design = design_network(point, brief)
+        window = brief.spec.window
+        found = check_front_end(front_end, brief.sample_shape, rate_hz=window.rate_hz, hop=window.hop)
+        assert found == design.input_shape
+        real = layout_of(front_end, brief.sample_shape).state_bytes
+        assert real <= front_end_bytes(front_end, brief.sample_shape) <= real + max(64, real // 4)
+
+
 def test_epochs_follow_the_number_of_windows() -> None:
-    counts = [epochs_for(windows, 1_152, 200_000, 1.0) for windows in (200, 2_000, 10_000, 1_000_000)]
+    windows = (200, 2_000, 10_000, 1_000_000)
+    counts = [epochs_for(count, 1_152, 200_000, 1.0) for count in windows]
     assert counts == sorted(counts, reverse=True)
     assert counts[0] == 150
     assert counts[-1] == 12
-    assert 10_000 * counts[2] * (6.0e-5 + 7.0e-8 * 1_152 + 5.0e-10 * 200_000) * 1.1 >= 45
     assert epochs_for(10_000, 1_152, 200_000, 2.0) == pytest.approx(2 * counts[2], abs=1)
+    assert epochs_for(10_000, 1_152, 2_000_000, 1.0) < counts[2]
 
 
 @pytest.mark.parametrize(
@@ -173,7 +189,7 @@ def test_measured_flash_and_ram_correct_the_estimate() -> None:
     heavy = _trial_of(proposal, score=0.9, fits_budget=False, device=make_device(flash=90_000, ram=40_000))
     point = read_point(proposal.parameters, choices(brief))
     assert point is not None
-    cost = estimate(*design_network(point, brief))
+    cost = estimate(*design_network(point, brief), brief.sample_shape)
     assert overrun(cost, brief) <= 1 < overrun(cost, brief.model_copy(update={"trials": (heavy,)}))
 
 
@@ -203,11 +219,11 @@ def test_every_family_builds_in_keras_as_estimated() -> None:
                 continue
             built.add((design.family, design.is_picture))
             namespace: dict[str, Any] = {}
-            exec(compile(render_source(design, "title"), "model.py", "exec"), namespace)
+            exec(render_source(design, "title"), namespace)  # noqa: S102  # our own template
             model = namespace["build_model"](design.input_shape, design.classes)
             assert model.output_shape == (None, design.classes)
             kernels = sum(int(w.shape.num_elements()) for w in model.weights if w.path.endswith("kernel"))
-            cost = estimate(design_network(point, brief)[0], design)
+            cost = estimate(design_network(point, brief)[0], design, brief.sample_shape)
             assert kernels < cost.constants_bytes < 2 * kernels + 4_000
     assert len(built) == 7
     keras.backend.clear_session()

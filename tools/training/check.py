@@ -7,7 +7,7 @@ from pathlib import Path
 from nanosmith.tools.compiler import CompiledModel, compile_model, read_model
 from nanosmith.tools.compiler.graph import keras_layer
 from nanosmith.tools.errors import ModelRejected, RunError
-from nanosmith.tools.features import feature_shape
+from nanosmith.tools.features.layout import check_front_end
 from nanosmith.tools.features.library import FrontEndLibrary, front_end_ram_bytes
 from nanosmith.tools.run_folder import parse_record, write_atomic
 from nanosmith.tools.sandbox import Sandbox
@@ -72,7 +72,7 @@ def _check(
     if findings:
         return _failed(*findings)
     try:
-        shape = feature_shape(proposal.front_end, sample_shape)
+        shape = check_front_end(proposal.front_end, sample_shape, rate_hz=spec.window.rate_hz, hop=spec.window.hop)
     except ValueError as error:
         return _failed(f"the front-end does not fit the windows: {error}")
     job = TrainingJob(
