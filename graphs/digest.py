@@ -28,6 +28,7 @@ def digest_trial(
         fits = all(item.met is not False for item in items if not item.at_least)
     return TrialDigest(
         candidate=candidate.id,
+        round=candidate.round,
         idea=candidate.idea,
         parameters=candidate.parameters,
         front_end=candidate.front_end,

@@ -3,13 +3,16 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from langgraph.config import get_stream_writer
 from rich.console import Console
 
+from nanosmith.agents.brief import Role
 from nanosmith.agents.builtin.mind import BuiltinMind
 from nanosmith.agents.llm import LlmMind
 from nanosmith.agents.llm_settings import load_settings
 from nanosmith.agents.mind import Mind
 from nanosmith.graphs.commands.options import ViewMode, cache_folder
+from nanosmith.graphs.events import AgentSaid
 from nanosmith.graphs.request import RunRequest, load_request
 from nanosmith.graphs.run import RunDriver
 from nanosmith.graphs.trace import open_view
@@ -56,4 +59,9 @@ def _mind(request: RunRequest, folder: Path) -> Mind:
     settings = load_settings(base_url=request.llm_base_url, model=request.llm_model)
     if settings is None:
         raise LanguageModelError(f"the run thinks with {request.llm_model}, which is not configured any more")
-    return LlmMind(settings, journal=folder / "calls")
+    return LlmMind(settings, journal=folder / "calls", on_text=_say)
+
+
+def _say(role: Role, text: str) -> None:
+    """Called in a node's thread, whose stream LangGraph knows."""
+    get_stream_writer()(AgentSaid(role=role, text=text).model_dump(mode="json"))

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
 
+from nanosmith.agents.llm import LlmMind
 from nanosmith.agents.mind import Mind
 from nanosmith.graphs.checkpoint import open_checkpointer
 from nanosmith.graphs.events import EVENT, Event, Note, RunFinished, RunStarted
@@ -59,6 +60,8 @@ class RunDriver:
                 folder=RunFolder(self.folder), mind=self.mind, sandbox=Sandbox(enforced=self.request.sandboxed),
                 cache=self.cache, clock=Clock(before_s=spent.wall_s), spent_before=spent,
             )  # fmt: skip
+            if isinstance(self.mind, LlmMind):  # what a call cost is on disk before anything else happens
+                self.mind.on_call = lambda _: self.journal.save_usage(self.services.usage())
             with _stop_on_interrupt(self.services.stop, self._say):
                 return self._guarded()
 

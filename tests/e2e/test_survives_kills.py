@@ -19,7 +19,7 @@ import pytest
 from openai_server import OpenAiServer, Request
 from scripted_engineer import scripted_engineer
 
-GOAL = "A wristband that tells rest, swing and shake apart, at least 60 % accuracy, 20 kB of RAM, 60 kB of flash."
+GOAL = "A wristband that tells rest, swing and shake apart, at least 20 % accuracy, 20 kB of RAM, 60 kB of flash."
 NODES = {"survey", "plan", "propose", "train", "measure", "critique", "firmware", "build", "verify", "report"}
 
 Decide = Callable[[dict[str, Any]], bool]
