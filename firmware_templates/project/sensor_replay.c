@@ -121,6 +121,9 @@ static bool take_command(sensor_state *state, sensor_event *event)
     case 'H':
     case 'B':
         begin_block(state, command);
+        if (state->left == 0u) {
+            end_block(state);
+        }
         return state->left > 0u;
     case 'R':
         *event = SENSOR_RESTART;

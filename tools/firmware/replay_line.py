@@ -1,5 +1,6 @@
 """The serial protocol of `firmware_templates/project/sensor_replay.c`: samples in as blocks, answers out as lines."""
 
+import math
 import struct
 from dataclasses import dataclass, field
 
@@ -25,7 +26,7 @@ def tape(line: bytes, room_bytes: int) -> tuple[bytes, bytes]:
 
 def sample_block(samples: NDArray[np.generic]) -> bytes:
     """One block of samples [n, values]: as bytes or 16-bit integers where that loses nothing, as float32 otherwise."""
-    values = np.ascontiguousarray(samples, dtype=np.float32).reshape(len(samples), -1)
+    values = np.ascontiguousarray(samples, dtype=np.float32).reshape(len(samples), math.prod(samples.shape[1:]))
     header, payload = _encode(values)
     body = np.frombuffer(payload, dtype=np.uint8).astype(np.uint64)
     first = int(body.sum()) & 0xFFFFFFFF

@@ -25,7 +25,9 @@ env.Append(
     ],
 )  # fmt: skip
 
-env.BuildSources(
+own = env.Clone()  # strict for our own sources; a project chooses its warnings itself
+own.Append(CCFLAGS=["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror"])
+own.BuildSources(
     str(Path("$BUILD_DIR") / "baremetal"),
     str(folder),
     src_filter=["-<*>", "+<startup.c>", "+<retarget.c>", "+<tape.c>", f"+<uart_{board.get('build.uart')}.c>"],
