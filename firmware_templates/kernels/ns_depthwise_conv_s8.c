@@ -2,14 +2,13 @@
 
 #include "ns_requantize.h"
 
-/* What one channel's outputs are made with. */
+/* One channel's widened weights and its requantization. */
 typedef struct {
     const int16_t *weights; /* [kernel_height][pairs][2] */
     uint32_t pairs;         /* of taps in a row of the kernel; an odd last tap is paired with 0 */
     int32_t bias;
     int32_t multiplier;
     int32_t shift;
-    int32_t clamps;
 } channel;
 
 static int16_t *fill(int16_t *to, int16_t value, int32_t count)
@@ -67,129 +66,180 @@ static inline int32_t dot_pair(const int16_t *x, const int16_t *w, int32_t sum)
 #endif
 }
 
-static int32_t sum_dilated(const ns_depthwise_conv_s8 *layer, const channel *c, const int16_t *corner)
+/* Adds `pairs` pairs of neighboring taps to the sums of one output row. */
+static inline void add_pairs(int32_t *restrict sums, const int16_t *restrict x, const int16_t *restrict weights,
+                             uint32_t count, uint32_t stride, uint32_t pairs)
 {
-    const int16_t *w = c->weights;
-    int32_t sum = c->bias;
-    for (int32_t ky = 0; ky < layer->kernel_height; ky++) {
-        const int16_t *x = corner;
-        for (int32_t kx = 0; kx < layer->kernel_width; kx++) {
-            sum += *x * w[kx];
-            x += layer->dilation_x;
+    int16_t w[8];
+    memcpy(w, weights, pairs * 4);
+    for (; count > 0; count--) {
+        int32_t sum = *sums;
+        for (uint32_t pair = 0; pair < pairs; pair++) {
+            sum = dot_pair(x + 2 * pair, w + 2 * pair, sum);
         }
-        corner += layer->dilation_y * layer->plane_width;
-        w += 2 * c->pairs;
-    }
-    return sum;
-}
-
-static inline int32_t sum_pairs(const channel *c, const int16_t *corner, uint32_t rows, uint32_t pitch)
-{
-    const int16_t *w = c->weights;
-    int32_t sum = c->bias;
-    for (; rows > 0; rows--) {
-        const int16_t *x = corner;
-        for (uint32_t pair = c->pairs; pair > 0; pair--) {
-            sum = dot_pair(x, w, sum);
-            x += 2;
-            w += 2;
-        }
-        corner += pitch;
-    }
-    return sum;
-}
-
-static inline int8_t finish(const ns_depthwise_conv_s8 *layer, const channel *c, int32_t sum)
-{
-    const int32_t zero = layer->output_zero_point;
-    const int32_t x = layer->narrow ? ns_requantize_narrow(sum, c->multiplier, c->shift, zero)
-                                    : ns_requantize(sum, c->multiplier, c->shift) + zero;
-    return ns_activate_s8(x, c->clamps, layer->activation_min, layer->activation_max);
-}
-
-static void run_any(const ns_depthwise_conv_s8 *layer, const channel *c, const int16_t *plane, int8_t *output)
-{
-    const int32_t step = layer->input_channels * layer->depth_multiplier;
-    const uint32_t pitch = (uint32_t)layer->dilation_y * layer->plane_width;
-    for (int32_t y = layer->output_height; y > 0; y--) {
-        const int16_t *corner = plane;
-        for (int32_t x = layer->output_width; x > 0; x--) {
-            const int32_t sum = layer->dilation_x == 1 ? sum_pairs(c, corner, layer->kernel_height, pitch)
-                                                       : sum_dilated(layer, c, corner);
-            *output = finish(layer, c, sum);
-            output += step;
-            corner += layer->stride_x;
-        }
-        plane += layer->stride_y * layer->plane_width;
+        *sums++ = sum;
+        x += stride;
     }
 }
 
-#if NS_DSP
-
-/* 3x3 without dilation: the weights stay in registers. */
-static void run_3x3(const ns_depthwise_conv_s8 *layer, const channel *c, const int16_t *plane, int8_t *output)
+/* Adds one row of the kernel, at most eight taps at a time. */
+static void add_row(int32_t *sums, const int16_t *x, const channel *c, const int16_t *weights, uint32_t count,
+                    uint32_t stride)
 {
-    const int32_t step = layer->input_channels * layer->depth_multiplier;
-    const int32_t pitch = layer->plane_width;
-    const int32_t stride = layer->stride_x;
-    const int32_t zero = layer->output_zero_point;
+    uint32_t left = c->pairs;
+    for (; left > 4; left -= 4) {
+        add_pairs(sums, x, weights, count, stride, 4);
+        x += 8;
+        weights += 8;
+    }
+    switch (left) {
+    case 4:
+        add_pairs(sums, x, weights, count, stride, 4);
+        break;
+    case 3:
+        add_pairs(sums, x, weights, count, stride, 3);
+        break;
+    case 2:
+        add_pairs(sums, x, weights, count, stride, 2);
+        break;
+    default:
+        add_pairs(sums, x, weights, count, stride, 1);
+        break;
+    }
+}
+
+static void add_dilated_row(int32_t *sums, const int16_t *x, const ns_depthwise_conv_s8 *layer, const int16_t *weights)
+{
+    for (uint32_t tap = 0; tap < layer->kernel_width; tap++) {
+        const int32_t weight = weights[tap];
+        for (uint32_t i = 0; i < layer->output_width; i++) {
+            sums[i] += x[i * layer->stride_x] * weight;
+        }
+        x += layer->dilation_x;
+    }
+}
+
+#if NS_DSP_CORE
+
+/* One output of a 3x3 kernel: nine products in twelve instructions; `next` moves on by the stride. */
+#define OUTPUT_3X3(next)                                                                                              \
+    "ldr %[x], [%[row0], #4]\n\t"                                                                                     \
+    "smuad %[sum], %[x], %[w1]\n\t"                                                                                   \
+    "ldr %[x], [%[row0]], " next "\n\t"                                                                               \
+    "smlad %[sum], %[x], %[w0], %[sum]\n\t"                                                                           \
+    "ldr %[x], [%[row1], #4]\n\t"                                                                                     \
+    "smlad %[sum], %[x], %[w3], %[sum]\n\t"                                                                           \
+    "ldr %[x], [%[row1]], " next "\n\t"                                                                               \
+    "smlad %[sum], %[x], %[w2], %[sum]\n\t"                                                                           \
+    "ldr %[x], [%[row2], #4]\n\t"                                                                                     \
+    "smlad %[sum], %[x], %[w5], %[sum]\n\t"                                                                           \
+    "ldr %[x], [%[row2]], " next "\n\t"                                                                               \
+    "smlad %[sum], %[x], %[w4], %[sum]\n\t"                                                                           \
+    "str %[sum], [%[sums]], #4\n\t"
+
+#define ROW_3X3(next)                                                                                                 \
+    __asm__ volatile("1:\n\t" OUTPUT_3X3(next) "subs %[count], %[count], #1\n\t"                                      \
+                     "bne 1b"                                                                                         \
+                     : [row0] "+r"(row0), [row1] "+r"(row1), [row2] "+r"(row2), [sums] "+r"(sums),                    \
+                       [count] "+r"(count), [sum] "=&r"(sum), [x] "=&r"(x)                                            \
+                     : [w0] "r"(w[0]), [w1] "r"(w[1]), [w2] "r"(w[2]), [w3] "r"(w[3]), [w4] "r"(w[4]), [w5] "r"(w[5]) \
+                     : "cc", "memory")
+
+/* One output row of a 3x3 kernel with stride 1 or 2, without the bias. */
+static __attribute__((noinline)) void row_3x3(int32_t *sums, const int16_t *row0, uint32_t pitch,
+                                              const int16_t *weights, uint32_t count, uint32_t stride)
+{
+    const int16_t *row1 = row0 + pitch;
+    const int16_t *row2 = row1 + pitch;
     int32_t w[6];
-    memcpy(w, c->weights, sizeof w);
-    for (int32_t y = layer->output_height; y > 0; y--) {
-        const int16_t *x0 = plane;
-        const int16_t *x1 = plane + pitch;
-        const int16_t *x2 = x1 + pitch;
-        for (int32_t x = layer->output_width; x > 0; x--) {
-            int32_t sum = ns_dot2(ns_load_word(x0), w[0], c->bias);
-            sum = ns_dot2(ns_load_word(x0 + 2), w[1], sum);
-            sum = ns_dot2(ns_load_word(x1), w[2], sum);
-            sum = ns_dot2(ns_load_word(x1 + 2), w[3], sum);
-            sum = ns_dot2(ns_load_word(x2), w[4], sum);
-            sum = ns_dot2(ns_load_word(x2 + 2), w[5], sum);
-            const int32_t scaled = ns_requantize_narrow(sum, c->multiplier, c->shift, zero);
-            *output = ns_activate_s8(scaled, c->clamps, layer->activation_min, layer->activation_max);
-            output += step;
-            x0 += stride;
-            x1 += stride;
-            x2 += stride;
-        }
-        plane += layer->stride_y * pitch;
+    int32_t sum, x;
+    memcpy(w, weights, sizeof w);
+    if (stride == 1) {
+        ROW_3X3("#2");
+    } else {
+        ROW_3X3("#4");
     }
+}
+
+static int is_3x3(const ns_depthwise_conv_s8 *layer)
+{
+    return layer->kernel_height == 3 && layer->kernel_width == 3 && layer->dilation_x == 1 && layer->stride_x <= 2;
 }
 
 #endif
 
-static void run_channel(const ns_depthwise_conv_s8 *layer, const channel *c, const int16_t *plane, int8_t *output)
+/* The sums of one output row, without the bias. */
+static void sum_row(const ns_depthwise_conv_s8 *layer, const channel *c, const int16_t *plane, int32_t *sums)
 {
-#if NS_DSP
-    if (layer->kernel_height == 3 && layer->kernel_width == 3 && layer->dilation_x == 1 && layer->dilation_y == 1 &&
-        layer->narrow) {
-        run_3x3(layer, c, plane, output);
+    const uint32_t pitch = (uint32_t)layer->dilation_y * layer->plane_width;
+    const int16_t *weights = c->weights;
+#if NS_DSP_CORE
+    if (is_3x3(layer)) {
+        row_3x3(sums, plane, pitch, weights, layer->output_width, layer->stride_x);
         return;
     }
 #endif
-    run_any(layer, c, plane, output);
+    for (uint32_t i = 0; i < layer->output_width; i++) {
+        sums[i] = 0;
+    }
+    for (uint32_t ky = 0; ky < layer->kernel_height; ky++) {
+        if (layer->dilation_x == 1) {
+            add_row(sums, plane, c, weights, layer->output_width, layer->stride_x);
+        } else {
+            add_dilated_row(sums, plane, layer, weights);
+        }
+        plane += pitch;
+        weights += 2 * c->pairs;
+    }
 }
 
-void ns_depthwise_conv_s8_run(const ns_depthwise_conv_s8 *layer, const int8_t *input, int8_t *output, int16_t *scratch)
+static void finish_row(const ns_depthwise_conv_s8 *layer, const channel *c, const int32_t *restrict sums,
+                       int8_t *restrict output)
+{
+    const uint32_t step = (uint32_t)layer->input_channels * layer->depth_multiplier;
+    const int32_t bias = c->bias;
+    const int32_t multiplier = c->multiplier;
+    const int32_t shift = c->shift;
+    const int32_t zero = layer->output_zero_point;
+    const int32_t low = layer->activation_min;
+    const int32_t high = layer->activation_max;
+    const int32_t clamps = low > INT8_MIN || high < INT8_MAX;
+    uint32_t count = layer->output_width;
+    if (layer->narrow && !clamps) {
+        for (; count > 0; count--) {
+            *output = ns_activate_s8(ns_requantize_narrow(*sums++ + bias, multiplier, shift, zero), 0, low, high);
+            output += step;
+        }
+    } else {
+        for (; count > 0; count--) {
+            *output = ns_activate_s8(ns_requantize(*sums++ + bias, multiplier, shift) + zero, 1, low, high);
+            output += step;
+        }
+    }
+}
+
+void ns_depthwise_conv_s8_run(const ns_depthwise_conv_s8 *layer, const int8_t *input, int8_t *output, int32_t *scratch)
 {
     const uint32_t channels = (uint32_t)layer->input_channels * layer->depth_multiplier;
     const uint32_t kernel_size = (uint32_t)layer->kernel_height * layer->kernel_width;
-    channel c = {
-        .weights = scratch,
-        .pairs = (layer->kernel_width + 1u) / 2,
-        .clamps = layer->activation_min > INT8_MIN || layer->activation_max < INT8_MAX,
-    };
-    int16_t *plane = scratch + 2 * layer->kernel_height * c.pairs;
+    const uint32_t pairs = (layer->kernel_width + 1u) / 2;
+    int32_t *sums = scratch;
+    int16_t *weights = (int16_t *)(void *)(sums + layer->output_width);
+    int16_t *plane = weights + 2 * layer->kernel_height * pairs;
     for (uint32_t i = 0; i < channels; i++) {
         const uint32_t scale = layer->per_channel ? i : 0;
+        const channel c = {weights, pairs, layer->bias[i], layer->multiplier[scale], layer->shift[scale]};
         if (i % layer->depth_multiplier == 0) {
             copy_plane(layer, input + i / layer->depth_multiplier, plane);
         }
-        widen_weights(layer, layer->weights + i * kernel_size, scratch);
-        c.bias = layer->bias[i];
-        c.multiplier = layer->multiplier[scale];
-        c.shift = layer->shift[scale];
-        run_channel(layer, &c, plane, output + i);
+        widen_weights(layer, layer->weights + i * kernel_size, weights);
+        const int16_t *from = plane;
+        int8_t *to = output + i;
+        for (uint32_t y = 0; y < layer->output_height; y++) {
+            sum_row(layer, &c, from, sums);
+            finish_row(layer, &c, sums, to);
+            from += layer->stride_y * layer->plane_width;
+            to += layer->output_width * channels;
+        }
     }
 }

@@ -35,9 +35,9 @@ typedef struct {
     int8_t input_zero_point;
 } ns_depthwise_conv_s8;
 
-/* input [input_height][input_width][input_channels], output [output_height][output_width][channels]; scratch, aligned
- * to 4, has room for 2 * kernel_height * ceil(kernel_width / 2) + plane_height * plane_width + 1 int16 values. With a
- * depth multiplier of 1 the output may be the input's place. */
-void ns_depthwise_conv_s8_run(const ns_depthwise_conv_s8 *layer, const int8_t *input, int8_t *output, int16_t *scratch);
+/* input [input_height][input_width][input_channels], output [output_height][output_width][channels]. scratch has room
+ * for output_width int32 sums, then 2 * kernel_height * ceil(kernel_width / 2) int16 weights, then the plane of
+ * plane_height * plane_width int16 and one more. With a depth multiplier of 1 the output may be the input's place. */
+void ns_depthwise_conv_s8_run(const ns_depthwise_conv_s8 *layer, const int8_t *input, int8_t *output, int32_t *scratch);
 
 #endif

@@ -103,7 +103,7 @@ def _call(graph: Graph, memory: Memory, call: int, layer: str, pool: ConstantPoo
     output = _place(graph, memory, step.output, pool, layer, step.output_offset)
     arguments = [f"&{layer}", *inputs, output]
     if step.scratch_bytes:
-        arguments.append(f"(int16_t *)(void *)(memory + {memory.scratch[call]})")
+        arguments.append(f"(void *)(memory + {memory.scratch[call]})")
     return f"{_INDENT}{step.kernel}({', '.join(arguments)});\n"
 
 

@@ -423,13 +423,13 @@ const int8_t *motion_output(const uint8_t *arena)
 void motion_run(uint8_t *arena, const int8_t *input, int8_t *output)
 {
     int8_t *const memory = (int8_t *)arena;
-    ns_conv_s8_run(&conv1d_1, input, memory + 0, (int16_t *)(void *)(memory + 388));
-    ns_depthwise_conv_s8_run(&separable_conv2d, memory + 0, memory + 56, (int16_t *)(void *)(memory + 256));
-    ns_dense_rows_s8_run(&re_lu_1_2, memory + 56, memory + 0, (int16_t *)(void *)(memory + 192));
-    ns_depthwise_conv_s8_run(&separable_conv2d_depthwise_conv_2d, memory + 0, memory + 0, (int16_t *)(void *)(memory + 192));
-    ns_dense_rows_s8_run(&re_lu_2_1, memory + 0, memory + 320, (int16_t *)(void *)(memory + 192));
+    ns_conv_s8_run(&conv1d_1, input, memory + 0, (void *)(memory + 388));
+    ns_depthwise_conv_s8_run(&separable_conv2d, memory + 0, memory + 56, (void *)(memory + 256));
+    ns_dense_rows_s8_run(&re_lu_1_2, memory + 56, memory + 0, (void *)(memory + 192));
+    ns_depthwise_conv_s8_run(&separable_conv2d_depthwise_conv_2d, memory + 0, memory + 0, (void *)(memory + 192));
+    ns_dense_rows_s8_run(&re_lu_2_1, memory + 0, memory + 320, (void *)(memory + 192));
     ns_pad_s8_run(&conv1d_1_2, memory + 320, memory + 0);
-    ns_conv_s8_run(&conv1d_1_2_conv_2d, memory + 0, memory + 0, (int16_t *)(void *)(memory + 320));
+    ns_conv_s8_run(&conv1d_1_2_conv_2d, memory + 0, memory + 0, (void *)(memory + 320));
     ns_reduce_sum_s8_run(&global_average_pooling1d_1, memory + 0, memory + 256);
     ns_dense_s8_run(&dense_1, memory + 256, memory + 0);
     ns_softmax_s8_run(&softmax, memory + 0, output);

@@ -49,9 +49,9 @@ void motion_run(uint8_t *arena, const int8_t *input, int8_t *output);
  *         0 .. 5       calls   8 .. 9   functional_1/dense_1/MatMul
  *         0 .. 5       calls   9 .. 9   Identity
  *       388 .. 564     calls   0 .. 0   scratch of call 0
- *       256 .. 340     calls   1 .. 1   scratch of call 1
+ *       256 .. 404     calls   1 .. 1   scratch of call 1
  *       192 .. 224     calls   2 .. 2   scratch of call 2
- *       192 .. 246     calls   3 .. 3   scratch of call 3
+ *       192 .. 310     calls   3 .. 3   scratch of call 3
  *       192 .. 240     calls   4 .. 4   scratch of call 4
  *       320 .. 512     calls   6 .. 6   scratch of call 6 */
 

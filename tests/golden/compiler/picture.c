@@ -539,17 +539,17 @@ const int8_t *picture_output(const uint8_t *arena)
 void picture_run(uint8_t *arena, const int8_t *input, int8_t *output)
 {
     int8_t *const memory = (int8_t *)arena;
-    ns_conv_s8_run(&conv2d_1, input, memory + 0, (int16_t *)(void *)(memory + 2052));
-    ns_conv_s8_run(&conv2d_1_2, memory + 0, memory + 2184, (int16_t *)(void *)(memory + 4232));
-    ns_conv_s8_run(&conv2d_2_1, memory + 2184, memory + 2048, (int16_t *)(void *)(memory + 4232));
+    ns_conv_s8_run(&conv2d_1, input, memory + 0, (void *)(memory + 2052));
+    ns_conv_s8_run(&conv2d_1_2, memory + 0, memory + 2184, (void *)(memory + 4232));
+    ns_conv_s8_run(&conv2d_2_1, memory + 2184, memory + 2048, (void *)(memory + 4232));
     ns_add_s8_run(&re_lu_1_2, memory + 0, memory + 2048, memory + 0);
     ns_max_pool_s8_run(&max_pooling2d_1, memory + 0, memory + 0);
     ns_reduce_sum_s8_run(&global_average_pooling2d_1, memory + 0, memory + 520);
     ns_dense_s8_run(&dense_1, memory + 520, memory + 512);
     ns_lookup_s8_run(&dense_1_logistic, memory + 512, memory + 512);
     ns_mul_s8_run(&multiply_1, memory + 0, memory + 512, memory + 0);
-    ns_depthwise_conv_s8_run(&depthwise_conv2d_1, memory + 0, memory + 96, (int16_t *)(void *)(memory + 512));
-    ns_dense_rows_s8_run(&conv2d_3_1, memory + 96, memory + 40, (int16_t *)(void *)(memory + 0));
+    ns_depthwise_conv_s8_run(&depthwise_conv2d_1, memory + 0, memory + 96, (void *)(memory + 512));
+    ns_dense_rows_s8_run(&conv2d_3_1, memory + 96, memory + 40, (void *)(memory + 0));
     ns_lookup_s8_run(&conv2d_3_1_hard_swish, memory + 40, memory + 40);
     ns_reduce_sum_s8_run(&global_average_pooling2d_1_2, memory + 40, memory + 28);
     ns_reduce_max_s8_run(&global_max_pooling2d_1, memory + 40, memory + 40);

@@ -58,7 +58,7 @@ void picture_run(uint8_t *arena, const int8_t *input, int8_t *output);
  *      2052 .. 2100    calls   0 .. 0   scratch of call 0
  *      4232 .. 4520    calls   1 .. 1   scratch of call 1
  *      4232 .. 4520    calls   2 .. 2   scratch of call 2
- *       512 .. 700     calls   9 .. 9   scratch of call 9
+ *       512 .. 716     calls   9 .. 9   scratch of call 9
  *         0 .. 32      calls  10 .. 10  scratch of call 10 */
 
 #endif

@@ -123,7 +123,13 @@ def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors
             "plane_height": plane[0], "plane_width": plane[1], **_geometry(window),
             **prepared.finish(), "input_zero_point": source.zero_point,
         }),
-        inputs=(source.index,), output=scope.output.index, scratch_bytes=4 * window.y.kernel * (-(-window.x.kernel // 2)) + 2 * plane[0] * plane[1] + 2,
+        inputs=(source.index,), output=scope.output.index, scratch_bytes=_depthwise_scratch(window, plane),
         macs=window.y.outputs * window.x.outputs * channels * height * width, weights=weights.size,
         overlaps=same_place,
     )  # fmt: skip
+
+
+def _depthwise_scratch(window: Window, plane: tuple[int, ...]) -> int:
+    """Bytes for one row of sums, one channel's weights in pairs, and its padded plane with one element to spare."""
+    weights = window.y.kernel * (-(-window.x.kernel // 2))
+    return 4 * window.x.outputs + 4 * weights + 2 * (plane[0] * plane[1] + 1)
