@@ -85,7 +85,7 @@ class Limits(Record):
     workers: Annotated[int, Field(ge=1, le=16)] = 2
     """Trainings side by side, one thread each."""
 
-    time_s: Seconds | None = 900.0
+    time_s: Seconds | None = 600.0
     """Wall time for the search, resumes added up; the best so far is delivered when it is used up."""
 
     training_s: Seconds = 600.0

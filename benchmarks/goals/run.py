@@ -1,0 +1,84 @@
+"""Run the goals in this folder, one after another, and write what came out beside them.
+
+    python benchmarks/goals/run.py ../shared/data [name …] [-- options of `nanosmith run`]
+
+Each goal names its data by file name in the folder given; archives are unpacked to a temporary folder first. The sealed
+score and the device's figures are read from `run.json`; results.csv keeps one row a goal, replaced when it is run again.
+"""
+
+import csv
+import json
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+COLUMNS = (
+    "goal", "score", "metric", "floor", "board", "flash_bytes", "ram_bytes", "latency_ms", "status", "interval_low",
+    "interval_high", "windows", "host_parity", "device_parity", "wall_s",
+)  # fmt: skip
+
+
+def main() -> None:
+    arguments, _, options = " ".join(sys.argv[1:]).partition(" -- ")
+    source, *names = arguments.split()
+    for path in sorted(HERE.glob("*.yaml")):
+        if not names or path.stem in names:
+            row = measure(path.stem, yaml.safe_load(path.read_text()), Path(source), options.split())
+            keep(row)
+            print(", ".join(f"{key} {value}" for key, value in row.items()), flush=True)
+
+
+def measure(name: str, entry: dict[str, Any], source: Path, options: list[str]) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as scratch:
+        data = unpack(source / entry["data"], Path(scratch))
+        out = Path("runs") / f"bench-{name}-{time.time_ns() // 10**9}"
+        subprocess.run(
+            [sys.executable, "-m", "nanosmith.graphs", "run", " ".join(entry["goal"].split()), "--data", str(data),
+             "--board", entry["board"], "--out", str(out), *options],
+            check=False,
+        )  # fmt: skip
+    run = json.loads((out / "run.json").read_text())
+    found = next((m for m in (run["test"] or {"metrics": []})["metrics"] if m["name"] == entry["metric"]), None)
+    device, parity = run["device"] or {}, run["parity"]
+    return {
+        "goal": name, "score": found and round(found["value"], 4), "metric": entry["metric"], "floor": entry["floor"],
+        "board": entry["board"], "flash_bytes": device.get("flash_bytes"), "ram_bytes": device.get("ram_bytes"),
+        "latency_ms": device and round(device["latency_ms"], 2), "status": run["status"],
+        "interval_low": found and round(found["interval"]["low"], 4),
+        "interval_high": found and round(found["interval"]["high"], 4), "windows": found and found["n"],
+        "host_parity": share(parity["host"]), "device_parity": share(parity["device"]),
+        "wall_s": round(run["usage"]["wall_s"]),
+    }  # fmt: skip
+
+
+def unpack(archive: Path, scratch: Path) -> Path:
+    if archive.suffix != ".gz":
+        return archive.resolve()
+    with tarfile.open(archive) as stream:
+        stream.extractall(scratch, filter="data")
+    return next(path for path in scratch.iterdir() if path.is_dir())
+
+
+def share(parity: dict[str, int] | None) -> str:
+    return "" if parity is None else f"{parity['equal']}/{parity['compared']}"
+
+
+def keep(row: dict[str, Any]) -> None:
+    path = HERE / "results.csv"
+    rows = {old["goal"]: old for old in csv.DictReader(path.open())} if path.is_file() else {}
+    rows[row["goal"]] = row
+    with path.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows[name] for name in sorted(rows))
+
+
+if __name__ == "__main__":
+    main()
