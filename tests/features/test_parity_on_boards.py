@@ -1,0 +1,77 @@
+"""Every kind, over 100 windows, on emulated cores with and without an FPU: the bytes that the host computes."""
+
+import shutil
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.firmware.boards import find_board
+from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+
+WINDOWS = 100
+BOARDS = ("microbit", "mps2_an385", "mps2_an386", "mps2_an500", "mps2_an505", "mps3_an547")
+TINY = np.float32(1e-40)
+"""Below the normal range, where vector units flush to zero and others do not."""
+
+
+def motion(random: np.random.Generator, hop: int, length: int) -> NDArray[np.float32]:
+    """Six channels that wander, with outliers, denormals and what a broken sensor sends."""
+    samples = random.normal(scale=[1, 1, 9.81, 200, 0.01, 1], size=((WINDOWS - 1) * hop + length, 6))
+    stream = (samples.cumsum(0) * 0.05 + samples).astype(np.float32)
+    stream[::97, 0] = TINY
+    stream[50, 1], stream[51, 2], stream[52, 3] = np.nan, np.inf, -np.inf
+    stream[random.random(stream.shape) < 0.01] *= 5
+    return stream
+
+
+def sound(random: np.random.Generator, hop: int, length: int) -> NDArray[np.float32]:
+    """Sweeps over silence, quiet noise and full scale, as 16-bit recordings are."""
+    count = (WINDOWS - 1) * hop + length
+    time = np.arange(count) / 4000
+    loud = 10 ** random.uniform(-4, 0, size=(count // 500) + 1).repeat(500)[:count]
+    wave = loud * (np.sin(2 * np.pi * (200 + 900 * np.sin(time)) * time) + 0.1 * random.normal(size=count))
+    wave[300:900] = 0
+    return (np.clip(np.round(wave * 32767), -32768, 32767) / 32768).astype(np.float32)[:, None]
+
+
+def check_stream(library, streams, fit, board_id, front_end: FrontEnd, stream, *, length, hop, rate_hz):
+    windows = np.stack([stream[i * hop : i * hop + length] for i in range(WINDOWS)])
+    fitted = fit(front_end, windows[~np.isnan(windows).any((1, 2)) & ~np.isinf(windows).any((1, 2))], rate_hz)
+    board = find_board(board_id)
+    found = streams.run(fitted, [stream], hop=hop, board=board)
+    expected = library.quantized(fitted, windows).reshape(WINDOWS, -1)
+    assert len(np.unique(expected)) > 100, "the windows hardly differ: the comparison would say nothing"
+    np.testing.assert_array_equal(found, expected)
+
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")),
+    reason="needs gcc-arm-none-eabi and qemu-system-arm",
+)
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("decimate", [1, 3])
+def test_raw(library: FrontEndLibrary, streams, fit, board: str, decimate: int) -> None:
+    stream = motion(np.random.default_rng(1), 12, 64)
+    check_stream(library, streams, fit, board, RawFrontEnd(decimate=decimate), stream, length=64, hop=12, rate_hz=50.0)
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_log_mel(library: FrontEndLibrary, streams, fit, board: str) -> None:
+    front_end = LogMelFrontEnd(frame=100, hop=60, bands=14, low_hz=50, high_hz=2000)
+    stream = sound(np.random.default_rng(2), 120, 600)
+    check_stream(library, streams, fit, board, front_end, stream, length=600, hop=120, rate_hz=4000.0)
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("gray", [True, False])
+def test_image(library: FrontEndLibrary, streams, fit, board: str, gray: bool) -> None:
+    pictures = np.random.default_rng(3).integers(0, 256, (WINDOWS, 19, 14, 3)).astype(np.uint8)
+    pictures[::2] = pictures[::2, :1, :1] // 2 + pictures[::2] // 4
+    fitted = fit(ImageFrontEnd(height=8, width=9, gray=gray), pictures, None)
+    machine = find_board(board)
+    found = streams.run(fitted, [pictures.reshape(WINDOWS * 19, 14 * 3)], hop=19, board=machine)
+    np.testing.assert_array_equal(found, library.quantized(fitted, pictures).reshape(WINDOWS, -1))
