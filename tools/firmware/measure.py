@@ -29,11 +29,10 @@ def measure_candidate(
         files: The project, as `render_project` gives it.
         spec: What it was rendered for.
         board: Where it runs.
-        windows: Raw, [n, *sample_shape]; a few dozen are enough, the cost of an answer hardly depends on its input.
+        windows: Raw, [n, *sample_shape]; a few dozen are enough.
         expected: Outputs of the host build for those windows, int8 [n, classes].
         arena_bytes: Of the compiled model.
-        platformio: Prepared.
-        emulator: Prepared.
+        platformio, emulator: Prepared.
         sandbox: Where compiler and emulator run.
         work: Folder for the project and for scratch.
         cancelled: Asked about ten times a second.
