@@ -25,14 +25,15 @@ def measure_candidate(
     """Build a rendered project, replay windows into it and compare with the host's answers.
 
     Args:
-        candidate: Its id, for the report.
+        candidate: Its id.
         files: The project, as `render_project` gives it.
         spec: What it was rendered for.
         board: Where it runs.
         windows: Raw, [n, *sample_shape]; a few dozen are enough.
         expected: Outputs of the host build for those windows, int8 [n, classes].
         arena_bytes: Of the compiled model.
-        platformio, emulator: Prepared.
+        platformio: Prepared.
+        emulator: Prepared.
         sandbox: Where compiler and emulator run.
         work: Folder for the project and for scratch.
         cancelled: Asked about ten times a second.
