@@ -8,6 +8,7 @@ import base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,24 +98,31 @@ def run_trial(
         )
 
 
+@dataclass
 class _Session:
     """One trial while it runs."""
 
-    def __init__(
-        self, candidate: Candidate, source: bytes, windows: WindowSet, spec: Spec, library: FrontEndLibrary,
-        sandbox: Sandbox, folder: RunFolder, seed: int, timeout_s: float, on_progress: OnProgress | None,
-        cancelled: Callable[[], bool] | None,
-    ) -> None:  # fmt: skip
-        self.candidate, self.source, self.spec, self.library = candidate, source, spec, library
-        self.sandbox, self.folder, self.seed, self.timeout_s = sandbox, folder, seed, timeout_s
-        self.on_progress, self.cancelled = on_progress, cancelled
-        self.work: Path = folder.work / "trainings"
-        kept = np.flatnonzero(windows.labels >= 0)
-        self.windows = windows.windows if len(kept) == len(windows.labels) else windows.windows[kept]
-        self.labels = np.asarray(windows.labels[kept], np.int32)
-        self.groups, self.recordings = windows.groups[kept], windows.recordings[kept]
-        self.seconds = 0.0
-        self.staged: Staged = stage_windows(self.windows, self.work)
+    candidate: Candidate
+    source: bytes
+    windows: WindowSet
+    spec: Spec
+    library: FrontEndLibrary
+    sandbox: Sandbox
+    folder: RunFolder
+    seed: int
+    timeout_s: float
+    on_progress: OnProgress | None
+    cancelled: Callable[[], bool] | None
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        kept = np.flatnonzero(self.windows.labels >= 0)
+        everything = len(kept) == len(self.windows)
+        self.samples: NDArray[Any] = self.windows.windows if everything else self.windows.windows[kept]
+        self.labels = np.asarray(self.windows.labels[kept], np.int32)
+        self.groups, self.recordings = self.windows.groups[kept], self.windows.recordings[kept]
+        self.work: Path = self.folder.work / "trainings"
+        self.staged: Staged = stage_windows(self.samples, self.work)
 
     def run(self, best_score: float | None) -> Trial:
         job = self._job()
@@ -134,7 +142,7 @@ class _Session:
         return self._trial(final_job, judged, final, chosen, None)
 
     def _job(self) -> TrainingJob:
-        sample_shape = tuple(int(size) for size in self.windows.shape[1:])
+        sample_shape = tuple(int(size) for size in self.samples.shape[1:])
         front_end = self.candidate.front_end
         try:
             shape = feature_shape(front_end, sample_shape)
@@ -190,7 +198,7 @@ class _Session:
     ) -> NDArray[np.int64]:
         compiled = compile_answer(trained.models[name])
         fitted = fit_front_end(job, trained.result, compiled)
-        return answers(fitted, compiled, self.windows[chosen], self.library, self.work / "host")
+        return answers(fitted, compiled, self.samples[chosen], self.library, self.work / "host")
 
     def _best_calibration(self, judged: Sequence[_FoldScore]) -> Calibration:
         """The highest mean over the folds; of equals the simplest, which comes first."""
