@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nanosmith.tools.features import feature_shape
 from nanosmith.tools.features.emit import emit_front_end, front_end_sources
 from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.firmware.counter import plugin_argument
 from nanosmith.tools.process import run_command
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd
@@ -41,15 +42,21 @@ class Streams:
     folder: Path
 
     def run(
-        self, fitted: FittedFrontEnd, streams: Iterable[NDArray[np.generic]], *, hop: int, board: Board | None = None
+        self,
+        fitted: FittedFrontEnd,
+        streams: Iterable[NDArray[np.generic]],
+        *,
+        hop: int,
+        board: Board | None = None,
+        plugin: Path | None = None,
     ) -> NDArray[np.int8]:
         """Every window of every stream [samples, floats], float32 or uint8, as int8 [windows, bytes].
 
-        On the host the program is built with sanitizers.
+        On the host the program is built with sanitizers. `plugin` counts instructions into `counts.txt`.
         """
         program = self._build(fitted, list(streams), hop, board)
         done = run_command(
-            [str(program)] if board is None else _emulator(board, program), cwd=self.folder, timeout_s=120,
+            [str(program)] if board is None else _emulator(board, program, plugin), cwd=self.folder, timeout_s=120,
             env={"PATH": os.environ["PATH"], "ASAN_OPTIONS": "detect_leaks=0"}, until=lambda line: line == b"done",
         )  # fmt: skip
         *lines, last = done.stdout.decode().split()
@@ -126,9 +133,10 @@ def _board_flags(board: Board) -> list[str]:
     ]  # fmt: skip
 
 
-def _emulator(board: Board, program: Path) -> list[str]:
+def _emulator(board: Board, program: Path, plugin: Path | None) -> list[str]:
     assert board.emulation is not None
     return [
         "qemu-system-arm", "-M", board.emulation.machine, "-nodefaults", "-display", "none", "-monitor", "none",
         "-serial", "stdio", "-kernel", str(program),
+        *(() if plugin is None else ("-plugin", plugin_argument(plugin, program, program.with_name("counts.txt")))),
     ]  # fmt: skip

@@ -85,7 +85,7 @@ def test_fast_math_is_refused(fit, tmp_path: Path, case) -> None:
 def test_constants_are_the_hosts(fit, case) -> None:
     fitted = fitted_to(fit, case)
     source = emit_front_end(fitted)["front_end.c"]
-    arrays = {name: body for name, body in re.findall(r"front_end_(\w+)\[\d+\] = \{[^\n]*\n(.*?)\n\};", source, re.S)}
+    arrays = dict(re.findall(r"front_end_(\w+)\[\d+\] = \{[^\n]*\n(.*?)\n\};", source, re.S))
     expected = dict(zip(("gain", "offset"), gain_and_offset(fitted), strict=True))
     parameters = step_parameters(fitted.front_end, fitted.sample_shape, fitted.rate_hz)
     expected |= {field.name: field.value for field in parameters.fields if isinstance(field.value, np.ndarray)}

@@ -28,11 +28,8 @@ def test_overlapping_windows(
     windows = np.stack([stream[start : start + length] for start in range(0, len(stream) - length + 1, hop)])
     fitted = fit(front_end, windows, 2000.0)
     expected = library.quantized(fitted, windows).reshape(len(windows), -1)
-    if hop < length:
-        found = streams.run(fitted, [stream], hop=hop)
-    else:  # the firmware starts anew
-        found = streams.run(fitted, list(windows), hop=hop)
-    np.testing.assert_array_equal(found, expected)
+    pieces = [stream] if hop < length else list(windows)  # windows that share nothing start anew, as in the firmware
+    np.testing.assert_array_equal(streams.run(fitted, pieces, hop=hop), expected)
 
 
 @pytest.mark.parametrize(("height", "width", "gray"), [(8, 9, True), (19, 14, False), (11, 7, True), (13, 14, False)])

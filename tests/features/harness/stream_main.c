@@ -9,9 +9,30 @@
 
 #include "front_end.h"
 
+/* Marks: where the emulator's plugin counts instructions, as in the firmware. */
 #ifdef ON_BOARD
 #include "uart.h"
+void ns_mark_begin(void);
+void ns_mark_push(void);
+void ns_mark_copy(void);
+void ns_mark_inference(void);
+__attribute__((noipa)) void ns_mark_begin(void)
+{
+}
+__attribute__((noipa)) void ns_mark_push(void)
+{
+}
+__attribute__((noipa)) void ns_mark_copy(void)
+{
+}
+__attribute__((noipa)) void ns_mark_inference(void)
+{
+}
 #else
+#define ns_mark_begin() ((void)0)
+#define ns_mark_push() ((void)0)
+#define ns_mark_copy() ((void)0)
+#define ns_mark_inference() ((void)0)
 #include <stdio.h>
 static void uart_write(const char *bytes, size_t length)
 {
@@ -49,14 +70,20 @@ static void run_stream(const SAMPLE_TYPE *samples, uint32_t count)
         for (uint32_t k = 0; k < FRONT_END_SAMPLE_FLOATS; k++) {
             all.sample[k] = (float)samples[i * FRONT_END_SAMPLE_FLOATS + k];
         }
+        ns_mark_begin();
         (void)ns_front_end_push(&all.front_end.state, &front_end, all.sample);
+        ns_mark_push();
         until_window--;
         if (until_window > 0) {
             continue;
         }
         until_window = HOP;
         if (ns_front_end_ready(&all.front_end.state, &front_end)) {
+            ns_mark_begin();
             ns_front_end_copy(&all.front_end.state, &front_end, all.input);
+            ns_mark_copy();
+            ns_mark_begin();
+            ns_mark_inference();
             write_window();
         } else {
             uart_write("not-ready\n", 10);

@@ -1,0 +1,74 @@
+"""Instructions, counted by the emulator: a hop costs a hop, whatever the window's length.
+
+`pytest tests/features/test_cost.py -o junit_family=xunit1 --junitxml=costs.xml` leaves the numbers as properties of each test.
+"""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from nanosmith.tools.features import front_end_ram_bytes
+from nanosmith.tools.firmware.boards import find_board
+from nanosmith.tools.firmware.counter import build_plugin, read_counts
+from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+
+pytestmark = pytest.mark.skipif(
+    not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")),
+    reason="needs gcc-arm-none-eabi and qemu-system-arm",
+)
+BOARDS = ("microbit", "mps2_an386", "mps3_an547")
+MEL = LogMelFrontEnd(frame=256, hop=128, bands=32, low_hz=60, high_hz=4000)
+Record = Callable[[str, object], None]
+
+
+@pytest.fixture(scope="session")
+def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_plugin(tmp_path_factory.mktemp("plugin"))
+
+
+def count(streams, fit, plugin, board, front_end: FrontEnd, shape: tuple[int, ...], hop: int, rate_hz: float | None):
+    """Pushes, their instructions, those of the copy, of the latest window of three; and the RAM."""
+    random = np.random.default_rng(1)
+    windows = random.normal(0, 0.1, size=(2, *shape)).astype(np.float32)
+    if len(shape) == 3:
+        windows = random.integers(0, 256, size=(2, *shape)).astype(np.uint8)
+    fitted = fit(front_end, windows, rate_hz)
+    stream = np.concatenate([*windows, *windows]).reshape(4 * shape[0], -1)[: shape[0] + 2 * hop]
+    streams.run(fitted, [stream], hop=hop, board=find_board(board), plugin=plugin)
+    last = read_counts(streams.folder / "counts.txt")[-1]
+    return last, front_end_ram_bytes(fitted)
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize(
+    ("front_end", "lengths", "channels", "hop", "rate_hz"),
+    [(RawFrontEnd(), (128, 256), 9, 64, 50.0), (MEL, (1024, 2048), 1, 512, 8000.0)],
+    ids=["raw", "log_mel"],
+)
+def test_a_hop_costs_a_hop(
+    streams, fit, plugin, record_property: Record, board, front_end, lengths, channels, hop, rate_hz
+) -> None:
+    found = []
+    for length in lengths:
+        counts, ram = count(streams, fit, plugin, board, front_end, (length, channels), hop, rate_hz)
+        assert counts.pushes == hop
+        found.append(counts.push_instructions)
+        record_property(f"instructions of {hop} pushes, window of {length}", counts.push_instructions)
+        record_property(f"instructions of a copy, window of {length}", counts.copy_instructions)
+        record_property(f"bytes, window of {length}", ram)
+    assert found[1] == pytest.approx(found[0], rel=0.03)  # soft float takes as long as its values want
+
+
+@pytest.mark.parametrize("board", BOARDS)
+def test_a_picture(streams, fit, plugin, record_property: Record, board: str) -> None:
+    costs = {}
+    for height in (32, 24):
+        front_end = ImageFrontEnd(height=height, width=height)
+        counts, ram = count(streams, fit, plugin, board, front_end, (64, 64, 3), 64, None)
+        costs[height] = counts.push_instructions
+        record_property(f"instructions of a picture to {height} x {height}", counts.push_instructions)
+        record_property(f"bytes of a picture to {height} x {height}", ram)
+    assert costs[32] > 64 * 64 * 3 * 3, "every pixel is read"
