@@ -1,6 +1,6 @@
 """Instructions, counted by the emulator: a hop costs a hop, whatever the window's length.
 
-`pytest tests/features/test_cost.py -o junit_family=xunit1 --junitxml=costs.xml` leaves the numbers as properties of each test.
+`pytest tests/features/test_cost.py -o junit_family=xunit1 --junitxml=costs.xml` leaves the numbers as properties.
 """
 
 import shutil

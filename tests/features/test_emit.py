@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nanosmith.tools.errors import CommandFailed
 from nanosmith.tools.features.emit import emit_front_end, front_end_sources, hex_float
 from nanosmith.tools.features.layout import gain_and_offset, step_parameters
 from nanosmith.tools.process import run_command
@@ -75,8 +76,6 @@ def test_never_fuses_multiply_and_add(fit, tmp_path: Path, cpu_flags, case) -> N
 
 @KINDS
 def test_fast_math_is_refused(fit, tmp_path: Path, case) -> None:
-    from nanosmith.tools.errors import CommandFailed
-
     with pytest.raises(CommandFailed, match="without -ffast-math"):
         compile_all(tmp_path, fitted_to(fit, case), ["gcc", "-O2", "-ffast-math"])
 
