@@ -3,7 +3,7 @@
     python benchmarks/goals/run.py ../shared/data [name …] [-- options of `nanosmith run`]
 
 Each goal names its data by file name in the folder given; archives are unpacked to a temporary folder first. The sealed
-score and the device's figures are read from `run.json`; results.csv keeps one row a goal, replaced when it is run again.
+score and the figures of the device come from `run.json`; results.csv keeps one row a goal, replaced by the next run.
 """
 
 import csv
