@@ -2,33 +2,73 @@
 
 #include "ns_patch.h"
 
+typedef struct {
+    const ns_conv_s8 *layer;
+    int16_t *patch;
+    uint32_t lane;
+    uint32_t tap; /* that is written next */
+} gathering;
+
+static void put_zeros(gathering *g, int32_t count)
+{
+    if (count > 0) {
+        ns_patch_fill(g->layer->input_zero_point, (uint32_t)count, g->patch, g->lane, g->tap, g->layer->filters.taps);
+        g->tap += (uint32_t)count;
+    }
+}
+
+static void put(gathering *g, const int8_t *from, int32_t count)
+{
+    if (count > 0) {
+        ns_patch_widen(from, (uint32_t)count, g->patch, g->lane, g->tap, g->layer->filters.taps);
+        g->tap += (uint32_t)count;
+    }
+}
+
+/* One row of the kernel whose taps lie side by side: what is left of the input, within it, right of it. */
+static void put_row(gathering *g, const int8_t *row, int32_t x0)
+{
+    const int32_t depth = g->layer->input_channels;
+    const int32_t width = g->layer->kernel_width;
+    const int32_t room = g->layer->input_width - x0;
+    const int32_t left = x0 < 0 ? (-x0 < width ? -x0 : width) : 0;
+    const int32_t end = room < 0 ? 0 : (room < width ? room : width);
+    put_zeros(g, left * depth);
+    put(g, row + (x0 + left) * depth, (end - left) * depth);
+    put_zeros(g, (width - (end > left ? end : left)) * depth);
+}
+
+/* One row of the kernel, tap by tap: dilated, or of one group. */
+static void put_taps(gathering *g, const int8_t *row, int32_t x0)
+{
+    const int32_t depth = g->layer->input_channels / g->layer->groups;
+    for (int32_t kx = 0; kx < g->layer->kernel_width; kx++) {
+        const int32_t x = x0 + kx * g->layer->dilation_x;
+        if (x >= 0 && x < g->layer->input_width) {
+            put(g, row + x * g->layer->input_channels, depth);
+        } else {
+            put_zeros(g, depth);
+        }
+    }
+}
+
 /* Gathers what one output position reads of one group; places outside the input hold its zero point. */
 static void gather(const ns_conv_s8 *layer, const int8_t *input, uint32_t position, int16_t *patch, uint32_t lane)
 {
-    const uint32_t depth = (uint32_t)layer->input_channels / layer->groups;
-    const uint32_t taps = layer->filters.taps;
+    gathering g = {layer, patch, lane, 0};
     const int32_t y0 = (int32_t)(position / layer->output_width) * layer->stride_y - layer->pad_top;
     const int32_t x0 = (int32_t)(position % layer->output_width) * layer->stride_x - layer->pad_left;
-    const int32_t x_end = x0 + layer->kernel_width;
-    const int whole_rows = layer->dilation_x == 1 && layer->groups == 1 && x0 >= 0 && x_end <= layer->input_width;
-    uint32_t tap = 0;
     for (int32_t ky = 0; ky < layer->kernel_height; ky++) {
         const int32_t y = y0 + ky * layer->dilation_y;
-        const int inside = y >= 0 && y < layer->input_height;
-        const int8_t *row = input + y * layer->input_width * layer->input_channels;
-        if (inside && whole_rows) {
-            ns_patch_widen(row + x0 * layer->input_channels, depth * layer->kernel_width, patch, lane, tap, taps);
-            tap += depth * layer->kernel_width;
+        if (y < 0 || y >= layer->input_height) {
+            put_zeros(&g, layer->kernel_width * (layer->input_channels / layer->groups));
             continue;
         }
-        for (int32_t kx = 0; kx < layer->kernel_width; kx++) {
-            const int32_t x = x0 + kx * layer->dilation_x;
-            if (inside && x >= 0 && x < layer->input_width) {
-                ns_patch_widen(row + x * layer->input_channels, depth, patch, lane, tap, taps);
-            } else {
-                ns_patch_fill(layer->input_zero_point, depth, patch, lane, tap, taps);
-            }
-            tap += depth;
+        const int8_t *row = input + y * layer->input_width * layer->input_channels;
+        if (layer->dilation_x == 1 && layer->groups == 1) {
+            put_row(&g, row, x0);
+        } else {
+            put_taps(&g, row, x0);
         }
     }
 }
