@@ -93,12 +93,21 @@ def _trials(state: RunState, services: Services) -> tuple[ReportTrial, ...]:
 
 
 def _layers(deployable: Deployable) -> tuple[ReportLayer, ...]:
-    return tuple(
-        ReportLayer(
-            name=layer.layer or layer.name, op=layer.operator, shape=layer.output_shape, offset=layer.arena_offset,
-            size_bytes=math.prod(layer.output_shape), constant_bytes=layer.constant_bytes, macs=layer.macs,
-        )
-        for layer in deployable.compiled.layers
+    compiled = deployable.compiled
+    given = ReportLayer(
+        name="input", op="INPUT", shape=compiled.input.shape, offset=compiled.input_offset,
+        size_bytes=math.prod(compiled.input.shape), last_used=compiled.input_last_used + 1,
+    )  # fmt: skip
+    return (
+        given,
+        *(
+            ReportLayer(
+                name=layer.layer or layer.name, op=layer.operator, shape=layer.output_shape,
+                offset=layer.arena_offset, size_bytes=math.prod(layer.output_shape), last_used=layer.last_used + 1,
+                constant_bytes=layer.constant_bytes, macs=layer.macs,
+            )
+            for layer in compiled.layers
+        ),
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """`nanosmith compile`: the compiler alone, on anybody's int8 .tflite."""
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +23,8 @@ def compile_(
     from nanosmith.tools.compiler import compile_model
     from nanosmith.tools.run_folder import write_atomic
 
-    if not name.isidentifier():
-        raise UsageError(f"--name {name!r} can't be a C name")
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,40}", name) or name.startswith("ns_"):
+        raise UsageError(f"--name {name!r} can't be a C prefix: lower-case letters, digits and _, not ns_")
     if not model.is_file():
         raise UsageError(f"there is no file {model}")
     compiled = compile_model(model.read_bytes(), name=name)

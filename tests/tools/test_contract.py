@@ -12,7 +12,8 @@ BOARD = Board(
     emulation=None,
 )  # fmt: skip
 SPEC = Spec(
-    title="t", goal="g", board="b", classes=("a", "b"), channels=("x",), window=WindowSpec(length=10, hop=5, rate_hz=10.0),
+    title="t", goal="g", board="b", classes=("a", "b"), channels=("x",),
+    window=WindowSpec(length=10, hop=5, rate_hz=10.0),
     metric="accuracy", metric_limit=0.9, metric_limit_source="goal", budget=Budget(ram_bytes=100), answers_per_s=2.0,
 )  # fmt: skip
 

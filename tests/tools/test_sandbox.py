@@ -1,4 +1,4 @@
-"""The walls, with the real bubblewrap. The attack suite is a later issue; these are the promises that training rests on."""
+"""The walls, with the real bubblewrap: the promises that training rests on."""
 
 import socket
 import sys

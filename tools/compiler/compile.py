@@ -39,6 +39,9 @@ class LayerReport:
     weights: int
     constant_bytes: int
     arena_offset: int
+    last_used: int
+    """Index of the last call that reads the output; the number of calls for the model's own."""
+
     scratch_bytes: int
 
 
@@ -67,6 +70,12 @@ class CompiledModel:
     """TFLite operators, one a kernel call, in execution order."""
 
     input: TensorInfo
+    input_offset: int
+    """Of the input in the arena."""
+
+    input_last_used: int
+    """Index of the last call that reads the input."""
+
     output: TensorInfo
     layers: tuple[LayerReport, ...]
 
@@ -102,6 +111,8 @@ def compile_model(blob: bytes, *, name: str = "model") -> CompiledModel:
         weights=sum(s.weights for s in memory.steps),
         operators=tuple(s.operator for s in memory.steps),
         input=_info(graph, graph.input),
+        input_offset=memory.offsets[memory.root(graph.input)],
+        input_last_used=memory.last[memory.root(graph.input)],
         output=_info(graph, graph.output),
         layers=_reports(graph, memory, emitted),
     )
@@ -140,7 +151,7 @@ def _reports(graph: Graph, memory: Memory, emitted: EmittedModel) -> tuple[Layer
             kernel=step.kernel, output_shape=graph.tensors[step.output].shape, macs=step.macs, weights=step.weights,
             constant_bytes=emitted.layer_constant_bytes[i],
             arena_offset=memory.offsets[memory.root(step.output)] + step.output_offset,
-            scratch_bytes=step.scratch_bytes,
+            last_used=memory.last[memory.root(step.output)], scratch_bytes=step.scratch_bytes,
         )
         for i, step in enumerate(memory.steps)
     )  # fmt: skip

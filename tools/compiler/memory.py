@@ -24,6 +24,9 @@ class Memory:
     scratch: dict[int, int]
     """Call → byte offset of its scratch memory."""
 
+    last: dict[int, int]
+    """Root tensor → last call that reads it; the number of calls for the model's output."""
+
     blocks: tuple[Block, ...]
     plan: Plan
 
@@ -68,7 +71,7 @@ def lay_out(graph: Graph, lowered: Sequence[Step | Alias]) -> Memory:
     plan = plan_arena(blocks, sharings)
     return Memory(
         tuple(steps), roots, {t: plan.offsets[number[t]] for t in tensors},
-        {c: plan.offsets[len(tensors) + i] for i, c in enumerate(with_scratch)}, tuple(blocks), plan,
+        {c: plan.offsets[len(tensors) + i] for i, c in enumerate(with_scratch)}, last, tuple(blocks), plan,
     )  # fmt: skip
 
 
