@@ -7,7 +7,7 @@ from nanosmith.agents.builtin.design_space_cost import Cost
 from nanosmith.agents.coder import CoderBrief
 from nanosmith.tools.specs.candidate import Augmentation, FrontEnd, TrainingSettings
 
-_TRAINING_S = 45.0
+_TRAINING_S = 60.0
 """Processor time for one training on all open windows: with three folds and a final one, a trial takes about
 three of them."""
 
