@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "wrist_motion"
-PER_SUBJECT = 5
+PER_SUBJECT = 8
 DECIMALS = 4
 
 

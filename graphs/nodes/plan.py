@@ -12,8 +12,7 @@ from nanosmith.graphs.recordings import SplitRecordings, read_recordings
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell, tell_thinking
-from nanosmith.tools.data.windows import continuous, cut_windows
-from nanosmith.tools.errors import DataError
+from nanosmith.tools.data.windows import continuous, cut_for_training, cut_windows
 from nanosmith.tools.firmware.boards import load_boards
 from nanosmith.tools.run_folder import RunFolder
 from nanosmith.tools.specs.base import Artifact
@@ -50,15 +49,10 @@ def lay_out(recordings: SplitRecordings, spec: Spec, folder: RunFolder) -> tuple
         DataError: One part has no window of the length that the contract asks for.
 
     """
-    for name, part, place in (
-        ("open", recordings.open, folder.open_data),
-        ("sealed", recordings.sealed, folder.sealed_data),
-    ):
-        windows = cut_windows(part, spec)
-        if len(windows.windows) == 0:
-            raise DataError(f"no window of {spec.window.length} samples fits into the {name} recordings")
-        windows.save(place)
+    cut_for_training(recordings.open, spec).save(folder.open_data)
+    sealed = cut_windows(recordings.sealed, spec)
+    sealed.save(folder.sealed_data)
     for number, (samples, labels) in enumerate(continuous(recordings.sealed, spec)[:_REPLAYED_RECORDINGS]):
         np.save(folder.sealed_data / f"recording-{number}.npy", samples, allow_pickle=False)
         np.save(folder.sealed_data / f"recording-{number}-labels.npy", labels, allow_pickle=False)
-    return tuple(windows.windows.shape[1:])
+    return tuple(sealed.windows.shape[1:])

@@ -32,7 +32,7 @@ def test_the_bundled_example() -> None:
     assert (found.kind, found.rate_hz, found.group_kind, found.split_source) == ("series", 100.0, "subject", "marked")
     assert [c.name for c in found.channels] == ["x_acc", "y_acc", "z_acc", "x_gyro", "y_gyro", "z_gyro"]
     assert [c.name for c in found.classes] == ["SEATED", "SITTING_DOWN", "STANDING_UP", "TURNING", "WALKING"]
-    assert (found.recordings, len(found.groups), found.sealed_groups) == (115, 16, 7)
+    assert (found.recordings, len(found.groups), found.sealed_groups) == (182, 16, 7)
     assert not {r.group for r in opened.recordings} & {r.group for r in sealed.recordings}
     assert "resampled to a uniform 100 Hz" in told(found)
     window = default_window(found)

@@ -15,7 +15,15 @@ from nanosmith.tools.data.profile import profile
 from nanosmith.tools.data.read import read_folder
 from nanosmith.tools.data.recordings import DataSet, Recording
 from nanosmith.tools.data.split import split_off_test
-from nanosmith.tools.data.windows import WindowSet, clip_windows, continuous, cut, cut_windows, default_window
+from nanosmith.tools.data.windows import (
+    WindowSet,
+    clip_windows,
+    continuous,
+    cut,
+    cut_for_training,
+    cut_windows,
+    default_window,
+)
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.device_spec import Budget, Spec, WindowSpec
 
@@ -216,3 +224,14 @@ def test_plain_features_are_finite_for_any_shape(shape: tuple[int, ...]) -> None
     features = plain_features(windows)
     assert features.shape[0] == shape[0]
     assert np.isfinite(features).all()
+
+
+@pytest.mark.parametrize(("hop", "every"), [(8, 4), (5, 5), (7, 1), (16, 1)])
+def test_training_sees_windows_in_between_that_are_never_scored(hop: int, every: int) -> None:
+    data = one([0] * 40 + [1] * 40)
+    dense, plain = (cut(data, spec(16, hop, ("up",), ("a", "b"))) for cut in (cut_for_training, cut_windows))
+    scored = dense.scored()
+    assert np.array_equal(dense.windows[scored], plain.windows)
+    assert np.array_equal(dense.labels[scored], plain.labels)
+    starts = 80 - 16
+    assert len(dense) == (len(plain) if every == 1 else starts // (hop // every) + 1)

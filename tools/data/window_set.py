@@ -34,6 +34,13 @@ class WindowSet:
     classes: tuple[str, ...]
     group_names: tuple[str, ...]
 
+    extra: NDArray[np.bool_] | None = None
+    """[n], windows between two answers of the device: worth training on, never scored; None where there are none."""
+
+    def scored(self) -> NDArray[np.bool_]:
+        """[n], windows that stand where the device will answer."""
+        return np.ones(len(self), np.bool_) if self.extra is None else ~self.extra
+
     def __len__(self) -> int:
         return len(self.labels)
 
@@ -43,6 +50,7 @@ class WindowSet:
         (folder / _RECORD).unlink(missing_ok=True)
         for name in _ARRAYS:
             np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
+        np.save(folder / "extra.npy", ~self.scored(), allow_pickle=False)
         record = {"classes": self.classes, "group_names": self.group_names, "shape": list(self.windows.shape)}
         write_atomic(folder / _RECORD, (json.dumps(record, indent=1) + "\n").encode())
 
@@ -65,7 +73,10 @@ class WindowSet:
             if list(arrays["windows"].shape) != record["shape"] or len(arrays["labels"]) != record["shape"][0]:
                 raise DataError("the stored windows do not fit their record", file=folder.name)
             return cls(
-                **arrays, classes=tuple(map(str, record["classes"])), group_names=tuple(map(str, record["group_names"]))
+                **arrays,
+                extra=np.load(folder / "extra.npy", allow_pickle=False),
+                classes=tuple(map(str, record["classes"])),
+                group_names=tuple(map(str, record["group_names"])),
             )
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise DataError(f"the stored windows can't be read: {error}", file=folder.name) from error

