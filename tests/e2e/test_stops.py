@@ -1,0 +1,53 @@
+"""Ctrl-C once: the run stops at the next safe point, says how to go on, and leaves nothing running."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nanosmith.tools.specs.run import RunSummary
+
+GOAL = "A wristband that tells rest, swing and shake apart."
+
+
+@pytest.mark.slow
+def test_an_interrupt_stops_inside_a_training_and_says_how_to_resume(motion_folder: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "nanosmith.graphs", "run", GOAL, "--data", str(motion_folder), "--candidates", "1",
+         "--out", str(folder), "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
+    )  # fmt: skip
+    assert process.stdout is not None
+    events = []
+    for line in process.stdout:
+        events.append(json.loads(line))
+        if events[-1]["kind"] == "training_progress":
+            process.send_signal(signal.SIGINT)
+            break
+    rest, stderr = process.communicate(timeout=120)
+    events += [json.loads(line) for line in rest.splitlines()]
+    assert process.returncode == 130, stderr
+    assert "Traceback" not in stderr
+    assert events[-1]["kind"] == "run_finished"
+    assert events[-1]["status"] == "stopped"
+    assert f"nanosmith resume {folder}" in events[-1]["message"]
+    summary = RunSummary.model_validate_json((folder / "run.json").read_bytes())
+    assert summary.status == "stopped"
+    assert not [pid for pid in running() if str(folder) in pid], "a training outlived its run"
+
+
+def running() -> list[str]:
+    """Command lines of every process there is."""
+    lines = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            try:
+                lines.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace"))
+            except OSError:
+                continue
+    return lines
