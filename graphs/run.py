@@ -59,6 +59,7 @@ class RunDriver:
             self.services = Services(
                 folder=RunFolder(self.folder), mind=self.mind, sandbox=Sandbox(enforced=self.request.sandboxed),
                 cache=self.cache, clock=Clock(before_s=spent.wall_s), spent_before=spent,
+                training_slots=threading.BoundedSemaphore(self.request.limits.workers),
             )  # fmt: skip
             if isinstance(self.mind, LlmMind):  # what a call cost is on disk before anything else happens
                 self.mind.on_call = lambda _: self.journal.save_usage(self.services.usage())
@@ -82,7 +83,8 @@ class RunDriver:
             graph = forge().compile(checkpointer=saver)
             config: RunnableConfig = {
                 "configurable": {"thread_id": self.request.run},
-                "max_concurrency": self.request.limits.workers,
+                # one more: LangGraph waits for events in a thread of the same pool, and one alone would wait forever
+                "max_concurrency": self.request.limits.workers + 1,
                 "recursion_limit": _RECURSION_LIMIT,
             }
             begun = graph.get_state(config)

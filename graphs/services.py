@@ -44,6 +44,9 @@ class Services:
     spent_before: Usage = field(default_factory=Usage)
     """What earlier processes of this run spent."""
 
+    training_slots: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(1))
+    """As many trainings side by side as the user allowed."""
+
     stop: threading.Event = field(default_factory=threading.Event)
     """Set by Ctrl-C: stop at the next safe point; the run stays resumable."""
 

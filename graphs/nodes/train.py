@@ -32,20 +32,21 @@ def train(state: TrainState, runtime: Runtime[Services]) -> RunState:
         return services.stop.is_set() or time_is_up() or (state["has_best"] and services.finish_asked())
 
     try:
-        trial = run_trial(
-            candidate,
-            services.folder.get(candidate.source),
-            WindowSet.load(services.folder.open_data),
-            spec,
-            library=services.library,
-            sandbox=services.sandbox,
-            folder=services.folder,
-            seed=limits.seed,
-            timeout_s=limits.training_s,
-            best_score=state["best_score"],
-            on_progress=on_progress,
-            cancelled=cancelled,
-        )
+        with services.training_slots:
+            trial = run_trial(
+                candidate,
+                services.folder.get(candidate.source),
+                WindowSet.load(services.folder.open_data),
+                spec,
+                library=services.library,
+                sandbox=services.sandbox,
+                folder=services.folder,
+                seed=limits.seed,
+                timeout_s=limits.training_s,
+                best_score=state["best_score"],
+                on_progress=on_progress,
+                cancelled=cancelled,
+            )
     except RunStopped:
         services.check_stop()
         trial = Trial(candidate=candidate.id, status="timed_out", reason="the time for this run was used up")

@@ -18,8 +18,8 @@ GOAL = "A wristband that tells rest, swing and shake apart."
 def test_an_interrupt_stops_inside_a_training_and_says_how_to_resume(motion_folder: Path, tmp_path: Path) -> None:
     folder = tmp_path / "run"
     process = subprocess.Popen(
-        [sys.executable, "-m", "nanosmith.graphs", "run", GOAL, "--data", str(motion_folder), "--candidates", "1",
-         "--out", str(folder), "--json"],
+        [sys.executable, "-m", "nanosmith.graphs", "run", GOAL, "--data", str(motion_folder), "--candidates", "2",
+         "--workers", "1", "--out", str(folder), "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
     )  # fmt: skip
     assert process.stdout is not None
