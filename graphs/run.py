@@ -21,7 +21,7 @@ from nanosmith.graphs.report_data import gather
 from nanosmith.graphs.request import RunRequest, hold_run
 from nanosmith.graphs.services import Clock, Services
 from nanosmith.graphs.state import RunState
-from nanosmith.graphs.summary import summarize
+from nanosmith.graphs.summary import REPORT, summarize
 from nanosmith.graphs.trace_views import View
 from nanosmith.tools.errors import NanosmithError, RunStopped
 from nanosmith.tools.report.page import render_report
@@ -129,8 +129,12 @@ class RunDriver:
     def _close(self, status: Status, message: str) -> RunSummary:
         summary = self._write_summary(status, message)
         if status in (Status.MET, Status.NOT_MET):
+            others = tuple(
+                artifact for artifact in summary.artifacts if artifact.path != REPORT
+            )  # it can't hold itself
+            summary = summary.model_copy(update={"artifacts": others})
             data = gather(summary, self._state, self.services, sandboxed=self.request.sandboxed)
-            write_atomic(self.folder / "report.html", render_report(data).encode())
+            write_atomic(self.folder / REPORT, render_report(data).encode())
             summary = self._write_summary(status, message)  # now with the page among its artifacts
         self._say(
             RunFinished(

@@ -22,7 +22,8 @@ from nanosmith.tools.specs.run import ContractItem, RunDevice, RunParity, RunSum
 from nanosmith.tools.specs.verdict import Verdict
 from nanosmith.tools.specs.verification import Verification
 
-_DELIVERED = ("report.html", "firmware/platformio.ini", "firmware/src/app.c", "firmware/src/model.c")
+REPORT = "report.html"
+_DELIVERED = (REPORT, "firmware/platformio.ini", "firmware/src/app.c", "firmware/src/model.c")
 
 
 def summarize(
