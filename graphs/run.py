@@ -83,8 +83,9 @@ class RunDriver:
             graph = forge().compile(checkpointer=saver)
             config: RunnableConfig = {
                 "configurable": {"thread_id": self.request.run},
-                # one more: LangGraph waits for events in a thread of the same pool, and one alone would wait forever
-                "max_concurrency": self.request.limits.workers + 1,
+                # a thread for every branch and one in which LangGraph waits for events: without it nothing is shown
+                # until a branch ends, and with a single thread nothing ever runs
+                "max_concurrency": self.request.limits.candidates_per_round + 1,
                 "recursion_limit": _RECURSION_LIMIT,
             }
             begun = graph.get_state(config)

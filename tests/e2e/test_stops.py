@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_an_interrupt_stops_inside_a_training_and_says_how_to_resume(motion_fold
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ),
     )  # fmt: skip
     assert process.stdout is not None
-    events = []
+    events: list[dict[str, Any]] = []
     for line in process.stdout:
         events.append(json.loads(line))
         if events[-1]["kind"] == "training_progress":
