@@ -1,5 +1,7 @@
 """The coder proposes networks; each is built and converted before a training is paid for."""
 
+import hashlib
+
 from langgraph.runtime import Runtime
 
 from nanosmith.agents.briefs import CoderBrief
@@ -35,9 +37,10 @@ def propose(state: RunState, runtime: Runtime[Services]) -> RunState:
         for proposal in services.mind.think(brief).proposals[:wanted]:
             services.check_stop()
             check = _check(proposal, brief, services)
-            if not check.ok:
-                refused.append((proposal, check.findings))
-                tell(runtime, CandidateRefused(idea=proposal.idea, findings=check.findings))
+            findings = check.findings or _repeated(proposal, [*state.get("candidates", []), *accepted])
+            if findings:
+                refused.append((proposal, findings))
+                tell(runtime, CandidateRefused(idea=proposal.idea, findings=findings))
                 continue
             number = len(state.get("candidates", [])) + len(accepted) + 1
             candidate = _candidate(proposal, number, state["round"] + 1, services)
@@ -75,6 +78,17 @@ def _check(proposal: Proposal, brief: CoderBrief, services: Services) -> Candida
         sandbox=services.sandbox,
         work=services.folder.work / "checks",
     )
+
+
+def _repeated(proposal: Proposal, entries: list[Json]) -> tuple[str, ...]:
+    """Whether it would be trained exactly as an earlier candidate was."""
+    digest = hashlib.sha256(proposal.source.encode()).hexdigest()
+    for earlier in (Candidate.model_validate(entry["record"]) for entry in entries):
+        if (earlier.source.sha256, earlier.front_end, earlier.training) == (
+            digest, proposal.front_end, proposal.training,
+        ):  # fmt: skip
+            return (f"it is the same as {earlier.id}: network, front-end and training settings",)
+    return ()
 
 
 def _candidate(proposal: Proposal, number: int, round_: int, services: Services) -> Candidate:

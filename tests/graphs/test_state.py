@@ -1,9 +1,14 @@
 """State, routes and rulings without any tool."""
 
+import hashlib
+
 from nanosmith.agents.briefs import CriticBrief
 from nanosmith.graphs.nodes.critique import rule
+from nanosmith.graphs.nodes.propose import _repeated
 from nanosmith.graphs.reading import BestTrial
 from nanosmith.graphs.state import merge_by_candidate
+from nanosmith.tools.specs.base import Artifact
+from nanosmith.tools.specs.candidate import Candidate, Proposal, RawFrontEnd, TrainingSettings
 from nanosmith.tools.specs.run import ContractItem
 from nanosmith.tools.specs.trial import DeviceReport, Parity
 from nanosmith.tools.specs.verdict import Review
@@ -52,3 +57,13 @@ def test_a_brief_refuses_an_acceptance_that_the_contract_does_not_bear() -> None
     brief = CriticBrief.model_construct(best="c01", contract=missed)
     assert "accuracy" in brief.faults(Review(action="accept", reason="x"))[0]
     assert brief.faults(Review(action="revise", reason="x")) == ()
+
+
+def test_a_proposal_that_was_tried_before_is_refused_by_name() -> None:
+    proposal = Proposal(idea="x", source="pass", front_end=RawFrontEnd(), training=TrainingSettings())
+    source = Artifact(path="p", sha256=hashlib.sha256(b"pass").hexdigest(), size_bytes=4)
+    tried = Candidate(id="c07", round=1, idea="y", source=source, front_end=RawFrontEnd(), training=TrainingSettings())
+    entries = [{"record": tried.model_dump(mode="json")}]
+    assert "c07" in _repeated(proposal, entries)[0]
+    longer = proposal.model_copy(update={"training": TrainingSettings(epochs=31)})
+    assert _repeated(longer, entries) == ()
