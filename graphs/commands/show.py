@@ -1,5 +1,7 @@
 """`nanosmith runs` and `nanosmith show`."""
 
+from pathlib import Path
+
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -33,10 +35,7 @@ def show(run: RunArgument = None, plain: Plain = False, json: Json = False) -> N
         view.close()
 
 
-def _row(name: str, path: object) -> tuple[Text, ...]:
-    from pathlib import Path
-
-    file = Path(str(path))
+def _row(name: str, file: Path) -> tuple[Text, ...]:
     try:
         summary = parse_record(file.read_bytes(), RunSummary)
     except (FileNotFoundError, RunError):

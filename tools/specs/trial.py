@@ -152,10 +152,3 @@ class DeviceReport(Record):
     """Emulated firmware against the host build."""
 
     emulated_on: str
-
-
-class MeasureFailure(Record):
-    """A candidate that could not be measured on its board, and why."""
-
-    candidate: str
-    reason: str
