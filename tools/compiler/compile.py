@@ -8,9 +8,11 @@ from nanosmith.tools.compiler.graph import Graph, keras_layer
 from nanosmith.tools.compiler.kernels import kernel_files
 from nanosmith.tools.compiler.lower.table import lower
 from nanosmith.tools.compiler.memory import Memory, lay_out
+from nanosmith.tools.compiler.profiles import DEFAULT_CORE, profile_of
 from nanosmith.tools.compiler.read import read_model
 from nanosmith.tools.compiler.rewrite import rewrite
 from nanosmith.tools.errors import ModelRejected
+from nanosmith.tools.specs.board import Core
 
 
 @dataclass(frozen=True)
@@ -80,12 +82,13 @@ class CompiledModel:
     layers: tuple[LayerReport, ...]
 
 
-def compile_model(blob: bytes, *, name: str = "model") -> CompiledModel:
+def compile_model(blob: bytes, *, name: str = "model", core: Core = DEFAULT_CORE) -> CompiledModel:
     """Compile a .tflite file.
 
     Args:
         blob: The file's bytes; may be damaged or hostile.
         name: C prefix and file name of what comes out.
+        core: What the kernels and the order of the weights are chosen for; the answers are the same bytes.
 
     Raises:
         ModelRejected: Damaged, too large, or not int8 with one input and one output.
@@ -98,7 +101,7 @@ def compile_model(blob: bytes, *, name: str = "model") -> CompiledModel:
     graph = rewrite(read_model(blob))
     for index in (graph.input, graph.output):
         _require_int8(graph, index)
-    memory = lay_out(graph, lower(graph))
+    memory = lay_out(graph, lower(graph, profile_of(core)))
     emitted = emit_model(graph, memory, blob, name)
     kernels = kernel_files({s for step in memory.steps for s in step.sources})
     return CompiledModel(

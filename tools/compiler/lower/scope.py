@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.compiler.graph import Graph, Operator, Tensor, keras_layer
+from nanosmith.tools.compiler.profiles import Profile
 from nanosmith.tools.errors import UnsupportedOperator
 
 MAX_DIMENSION = 65_535
@@ -18,6 +19,8 @@ class Scope:
 
     graph: Graph
     operator: Operator
+    profile: Profile
+    """What the kernels and layouts are chosen for."""
 
     @property
     def output(self) -> Tensor:

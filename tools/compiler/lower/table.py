@@ -23,6 +23,7 @@ from nanosmith.tools.compiler.lower.movement import (
 from nanosmith.tools.compiler.lower.pooling import lower_pool
 from nanosmith.tools.compiler.lower.reduction import lower_reduction
 from nanosmith.tools.compiler.lower.scope import Scope
+from nanosmith.tools.compiler.profiles import Profile
 from nanosmith.tools.compiler.step import Alias, Step
 
 Lowering = Callable[[Scope], Sequence[Step | Alias]]
@@ -56,7 +57,7 @@ SUPPORTED_OPERATORS: tuple[str, ...] = tuple(sorted(_LOWERINGS))
 """TFLite operators that the compiler has kernels for, in alphabetical order."""
 
 
-def lower(graph: Graph) -> list[Step | Alias]:
+def lower(graph: Graph, profile: Profile) -> list[Step | Alias]:
     """Kernel calls and aliases, in execution order.
 
     Raises:
@@ -65,7 +66,7 @@ def lower(graph: Graph) -> list[Step | Alias]:
     """
     lowered: list[Step | Alias] = []
     for operator in graph.operators:
-        scope = Scope(graph, operator)
+        scope = Scope(graph, operator, profile)
         if operator.kind not in _LOWERINGS:
             raise scope.refuse("")
         lowered.extend(_LOWERINGS[operator.kind](scope))
