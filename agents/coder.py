@@ -78,6 +78,9 @@ class CoderBrief(Brief[Proposals]):
     """Proposals of this round that failed their static checks, and why."""
 
     wanted: Count = 1
+    notes: tuple[str, ...] = ()
+    """What the user wrote while the run was under way (`nanosmith steer`), oldest first."""
+
     operators: tuple[str, ...] = ()
     """TFLite operators that the compiler has kernels for."""
 

@@ -23,7 +23,10 @@ class EngineerBrief(Brief[Application]):
 
     previous: Application | None = None
     errors: tuple[str, ...] = ()
-    """Compiler, linker or scenario errors of `previous`."""
+    """Compiler, linker or rehearsal errors of `previous`."""
+
+    notes: tuple[str, ...] = ()
+    """What the user wrote while the run was under way (`nanosmith steer`), oldest first."""
 
     def faults(self, answer: Application) -> tuple[str, ...]:
         """No faults beyond the schema: the compiler is the judge."""

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from nanosmith.agents import llm_errors
 from nanosmith.agents.brief import Brief, Role
 from nanosmith.agents.llm_client import LADDER, CallFault, Endpoint, Method, MethodUnsupported
+from nanosmith.agents.llm_exchanges import Recorder, Replayer
 from nanosmith.agents.llm_extract import NoJson, extract_object
 from nanosmith.agents.llm_journal import Answered, CallJournal, CallRecord, Message, call_key
 from nanosmith.agents.llm_prompts import quoted_answer, render_form, render_prompt, render_repair
@@ -46,6 +47,8 @@ class LlmMind:
         journal: CallJournal | Path,
         on_text: Callable[[Role, str], None] | None = None,
         on_call: Callable[[Usage], None] | None = None,
+        recorder: Recorder | None = None,
+        replayer: Replayer | None = None,
     ) -> None:
         """Prepare; nothing is imported or asked yet.
 
@@ -54,14 +57,20 @@ class LlmMind:
             journal: Where answered calls are kept and found again; a folder of the run.
             on_text: Told the readable parts of an answer (an idea, a reason) as they arrive.
             on_call: Told the usage so far after each call, so that it can be stored before anything else happens.
+            recorder: Keeps every exchange in one file besides.
+            replayer: Answers instead of the endpoint, which is never asked then.
 
         """
         self.settings = settings
         self.journal = journal if isinstance(journal, CallJournal) else CallJournal(journal)
         self.on_text = on_text
         self.on_call = on_call
+        self.recorder, self.replayer = recorder, replayer
+        self.cap: Callable[[], str | None] | None = None
+        """Asked before each real call: what is used up (`tokens`), or None; set by whoever keeps the run's bill."""
+
         self.replayed = 0
-        """Answers taken from the journal instead of the endpoint."""
+        """Answers taken from the journal or a recording instead of the endpoint."""
 
         self._endpoint = Endpoint(settings)
         self._usage = Usage(cost_usd=0.0)
@@ -71,7 +80,8 @@ class LlmMind:
     @property
     def name(self) -> str:
         """For the trace's first line."""
-        return f"language model {self.settings.model}"
+        name = f"language model {self.settings.model}"
+        return name if self.replayer is None else f"{name}, replayed"
 
     @property
     def usage(self) -> Usage:
@@ -96,15 +106,18 @@ class LlmMind:
 
         Raises:
             CallFault, MethodUnsupported, LanguageModelError: See `Endpoint.ask`.
+            ReplayMismatch, SpendingCapReached: Nothing recorded for it; nothing left to pay it with.
 
         """
         model = self.settings.model_of(role)
         key = call_key(role, model, messages, schema, ordinal)
-        found = self.journal.find(key)
+        found = self._known(key, role, messages)
         if found is not None:
+            self._keep(key, CallRecord(role=role, model=model, ordinal=ordinal, messages=messages, answered=found))
             with self._lock:
                 self.replayed += 1
             return found
+        self._check_cap()
         method = self.method(model)
         asked = messages if method != "prompt" else (*messages, ("user", render_form(schema)))
         self._count(calls=1)
@@ -112,11 +125,27 @@ class LlmMind:
         answered = self._endpoint.ask(asked, model=model, method=method, schema=schema, whole=whole, on_text=told)
         if answered.finish_reason is None and answered.refusal is None:
             _require_object(answered.text)
-        self.journal.keep(
-            key, CallRecord(role=role, model=model, ordinal=ordinal, messages=messages, answered=answered)
-        )
+        self._keep(key, CallRecord(role=role, model=model, ordinal=ordinal, messages=messages, answered=answered))
         self._count_tokens(model, answered)
         return answered
+
+    def _known(self, key: str, role: Role, messages: tuple[Message, ...]) -> Answered | None:
+        found = self.journal.find(key)
+        if found is None and self.replayer is not None:
+            return self.replayer.find(key, role, messages)
+        return found
+
+    def _keep(self, key: str, call: CallRecord) -> None:
+        """Into the run's journal and the recording, each once."""
+        if self.journal.find(key) is None:
+            self.journal.keep(key, call)
+        if self.recorder is not None:
+            self.recorder.keep(key, call)
+
+    def _check_cap(self) -> None:
+        spent = None if self.cap is None else self.cap()
+        if spent is not None:
+            raise llm_errors.SpendingCapReached(f"the {spent} for this run are used up")
 
     def method(self, model: str) -> Method:
         """How this model is asked for structure, as far as is known of it."""

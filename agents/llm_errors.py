@@ -10,6 +10,8 @@
   + RateLimited           rate or quota, after all retries
   + AnswerRefused         the model declines
   + AnswerUnusable        empty, cut off or garbled every time
+  + ReplayMismatch        a recording does not hold the call that is made
+  + SpendingCapReached    tokens, calls or money for the run are used up
 """
 
 from nanosmith.tools.errors import LanguageModelError
@@ -49,3 +51,11 @@ class AnswerRefused(LanguageModelError):
 
 class AnswerUnusable(LanguageModelError):
     """Answers came back empty, cut off or garbled."""
+
+
+class ReplayMismatch(LanguageModelError):
+    """A recording does not hold the call that is made."""
+
+
+class SpendingCapReached(LanguageModelError):
+    """Tokens, calls or money for the run are used up; whoever asked goes on without an answer."""

@@ -15,8 +15,10 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from nanosmith.agents.brief import Brief
 from nanosmith.agents.coder import TrialDigest
 from nanosmith.agents.llm_journal import Message
+from nanosmith.agents.progress import gains, lesson
 from nanosmith.tools.clean_text import clean_line, clean_text
 from nanosmith.tools.specs.base import Record
+from nanosmith.tools.specs.device_spec import Cue
 
 FENCE_BEGIN, FENCE_END = "<<<DATA", "DATA>>>"
 _LATEST_TRIALS = 8
@@ -64,6 +66,11 @@ def telling_trials(trials: Sequence[TrialDigest]) -> tuple[TrialDigest, ...]:
     return tuple(t for t in trials if t.candidate in kept)
 
 
+def cue_lines(cues: Sequence[Cue]) -> list[str]:
+    """What the application is held to, a line a cue."""
+    return [f"when {_line(cue.on, 60)} is reported: a line that holds {_line(cue.line, 80)!r}" for cue in cues]
+
+
 def fence(value: object, limit: int = 2_000) -> str:
     """Text of other people, bounded, between marks that it can't close."""
     text = clean_text(str(value), limit=limit).replace(FENCE_BEGIN, "<< <DATA").replace(FENCE_END, "DATA> >>")
@@ -97,7 +104,7 @@ def _environment() -> Environment:
         loader=FunctionLoader(_load), undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters |= {"fence": fence, "line": _line, "share": _share, "listed": _listed, "compact": _compact}
-    environment.globals |= {"telling_trials": telling_trials}
+    environment.globals |= {"telling_trials": telling_trials, "gains": gains, "lesson": lesson, "cue_lines": cue_lines}
     return environment
 
 

@@ -50,7 +50,7 @@ def _complete_plan(brief: PlannerBrief, answer: dict[str, Any]) -> dict[str, Any
 
 FORMS: Mapping[Role, RoleForm] = {
     "planner": RoleForm(
-        omit={"Spec": frozenset({"goal", "direction"})},
+        omit={"Plan": frozenset({"goal", "direction"})},
         extra={
             "unclear": "null; or one sentence on what is missing, if the goal describes no device at all",
             "unknown_board": "null; or the board that the goal names, if it is none of the list",

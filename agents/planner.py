@@ -1,17 +1,32 @@
 """The planner: goal, data profile and boards in; the contract out."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from nanosmith.agents.brief import Brief
 from nanosmith.agents.mind import Mind
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.data_profile import Baseline, DataProfile
 from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.question import Question, UserAnswer
 
 
-class PlannerBrief(Brief[Spec]):
+class Plan(Spec):
+    """The planner's answer: the contract, and what it would rather ask before anything is spent."""
+
+    questions: Annotated[tuple[Question, ...], Field(max_length=3)] = ()
+
+    def contract(self) -> Spec:
+        """The contract alone."""
+        return Spec.model_validate({name: getattr(self, name) for name in Spec.model_fields})
+
+
+class PlannerBrief(Brief[Plan]):
     """Turn the goal into limits that a machine can check."""
 
     role = "planner"
-    answer_type = Spec
+    answer_type = Plan
 
     goal: str
     profile: DataProfile
@@ -20,8 +35,14 @@ class PlannerBrief(Brief[Spec]):
     board: str | None = None
     """Id the user chose on the command line; it outranks the goal."""
 
+    answers: tuple[UserAnswer, ...] = ()
+    """What the planner asked before, and the user's answers; it may not ask again."""
+
+    notes: tuple[str, ...] = ()
+    """What the user wrote while the run was under way (`nanosmith steer`), oldest first."""
+
     def faults(self, answer: Spec) -> tuple[str, ...]:
-        """Board known and as chosen, classes and channels taken from the data, goal text unchanged."""
+        """Board known and as chosen, classes and channels taken from the data, goal unchanged, no second asking."""
         known = {board.id for board in self.boards}
         classes = {c.name for c in self.profile.classes}
         channels = {c.name for c in self.profile.channels}
@@ -33,11 +54,16 @@ class PlannerBrief(Brief[Spec]):
             (set(answer.channels) <= channels, f"channels: must be among {', '.join(sorted(channels))}"),
             (answer.window.rate_hz == self.profile.rate_hz, f"window.rate_hz: the data has {self.profile.rate_hz}"),
             (0 < answer.metric_limit <= 1, "metric_limit: a share between 0 and 1"),
+            ({cue.on for cue in answer.behavior.cues} <= set(answer.classes), "behavior.cues: `on` must be a class"),
+            (
+                not (self.answers and isinstance(answer, Plan) and answer.questions),
+                "questions: they were answered; decide with the answers and leave questions empty",
+            ),
         )
         return tuple(message for holds, message in checks if not holds)
 
 
-def plan(mind: Mind, brief: PlannerBrief) -> Spec:
+def plan(mind: Mind, brief: PlannerBrief) -> Plan:
     """Turn the goal into a contract.
 
     Raises:

@@ -28,6 +28,9 @@ class CriticBrief(Brief[Review]):
     best: str | None
     """Best candidate so far that could be deployed, as the harness ranks them."""
 
+    notes: tuple[str, ...] = ()
+    """What the user wrote while the run was under way (`nanosmith steer`), oldest first."""
+
     contract: tuple[ContractItem, ...]
     """The best candidate's, on validation; the sealed test is out of reach."""
 

@@ -13,6 +13,7 @@ from nanosmith.graphs.commands.pio import pio
 from nanosmith.graphs.commands.resume import finish, resume
 from nanosmith.graphs.commands.run import run
 from nanosmith.graphs.commands.show import runs, show
+from nanosmith.graphs.commands.steer import steer
 from nanosmith.tools.clean_text import clean_text
 from nanosmith.tools.errors import NanosmithError, UsageError
 
@@ -27,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (run, resume, finish, runs, show, boards, doctor):
+for _command in (run, resume, finish, steer, runs, show, boards, doctor):
     app.command()(_command)
 app.command("compile")(compile_)
 app.command("pio", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(pio)

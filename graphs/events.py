@@ -9,7 +9,7 @@ from nanosmith.tools.specs.base import Count, Record, Status
 from nanosmith.tools.specs.candidate import FrontEnd
 from nanosmith.tools.specs.data_profile import Baseline, DataProfile
 from nanosmith.tools.specs.device_spec import Limits, Spec
-from nanosmith.tools.specs.run import ContractItem, RunParity, RunTest, Usage
+from nanosmith.tools.specs.run import ContractItem, Rehearsal, RunParity, RunTest, Usage
 from nanosmith.tools.specs.trial import BuildReport, CurvePoint, DeviceReport
 from nanosmith.tools.specs.verdict import Verdict
 
@@ -149,6 +149,20 @@ class BuildFinished(Record):
     report: BuildReport
 
 
+class Rehearsed(Record):
+    """The application was checked by a scenario on the emulated board."""
+
+    kind: Literal["rehearsed"] = "rehearsed"
+    rehearsal: Rehearsal
+
+
+class BillChanged(Record):
+    """A language model was paid, or asked for nothing; what the run has spent so far."""
+
+    kind: Literal["bill_changed"] = "bill_changed"
+    usage: Usage
+
+
 class Verified(Record):
     """Parity and the sealed test."""
 
@@ -179,7 +193,7 @@ class Note(Record):
 Event = Annotated[
     RunStarted | NodeEntered | AgentThinking | AgentSaid | DataProfiled | PlanMade | CandidateProposed
     | CandidateRefused | TrainingProgress | TrialFinished | DeviceMeasured | MeasureFailed | VerdictGiven
-    | ApplicationWritten | BuildFinished | Verified | RunFinished | Note,
+    | ApplicationWritten | BuildFinished | Rehearsed | BillChanged | Verified | RunFinished | Note,
     Field(discriminator="kind"),
 ]  # fmt: skip
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)

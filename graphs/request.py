@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from nanosmith.graphs.state import GRAPH_VERSION
 from nanosmith.tools.errors import RunBusy, RunIncompatible, RunNotFound
@@ -36,6 +37,18 @@ class RunRequest(Record):
     """None: the built-in engineer."""
 
     sandboxed: bool = True
+    approve: tuple[Literal["plan", "firmware"], ...] = ()
+    """What the user wants to see before the run goes on."""
+
+    asks: bool = True
+    """False: `--yes`, questions are left to their stated defaults."""
+
+    record: str | None = None
+    """Absolute path of a file that keeps every exchange with the language model."""
+
+    replay: str | None = None
+    """Absolute path of a recording that answers instead of a language model."""
+
     graph_version: int = GRAPH_VERSION
     version: str = version("nanosmith")
 

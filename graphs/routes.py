@@ -6,6 +6,7 @@ from langgraph.types import Send
 
 from nanosmith.graphs.reading import best_trial, pending_candidates, read_limits
 from nanosmith.graphs.state import RunState, TrainState
+from nanosmith.tools.specs.run import Rehearsal
 from nanosmith.tools.specs.trial import BuildReport
 from nanosmith.tools.specs.verdict import Verdict
 
@@ -30,6 +31,11 @@ def train_each(state: RunState) -> list[Send] | Literal["critique"]:
     return branches or "critique"
 
 
+def after_agree(state: RunState) -> Literal["plan", "propose"]:
+    """Back to the planner with the user's answers, or on with the contract."""
+    return "propose" if "spec" in state else "plan"
+
+
 def after_critique(state: RunState) -> Literal["propose", "firmware", "report"]:
     """Search on, build the best so far, or report that nothing could be deployed."""
     verdict = Verdict.model_validate(state["verdicts"][-1])
@@ -38,8 +44,15 @@ def after_critique(state: RunState) -> Literal["propose", "firmware", "report"]:
     return "report" if verdict.best is None else "firmware"
 
 
-def after_build(state: RunState) -> Literal["verify", "mend", "report"]:
+def after_build(state: RunState) -> Literal["rehearse", "mend", "report"]:
     """A build that failed is mended; the last mend is the stock application."""
     if BuildReport.model_validate(state["build"]).ok:
-        return "verify"
+        return "rehearse"
     return "mend" if state["mends"] <= read_limits(state).mends else "report"
+
+
+def after_rehearse(state: RunState) -> Literal["verify", "mend"]:
+    """An application that does something else is mended; the stock application, the last mend, goes on as it is."""
+    if not Rehearsal.model_validate(state["rehearsal"]).faults:
+        return "verify"
+    return "mend" if state["mends"] <= read_limits(state).mends else "verify"

@@ -10,15 +10,20 @@ from types import FrameType
 from typing import Any, cast
 
 from langchain_core.runnables import RunnableConfig
+from langgraph.config import get_stream_writer
+from langgraph.types import Command
 
 from nanosmith.agents.llm import LlmMind
 from nanosmith.agents.mind import Mind
+from nanosmith.graphs.asking import WAITING
+from nanosmith.graphs.caps import PAID_WORDS, paid_cap
 from nanosmith.graphs.checkpoint import open_checkpointer
-from nanosmith.graphs.events import EVENT, Event, Note, RunFinished, RunStarted
+from nanosmith.graphs.events import EVENT, BillChanged, Event, Note, RunFinished, RunStarted
 from nanosmith.graphs.forge import forge
 from nanosmith.graphs.journal import Journal
 from nanosmith.graphs.report_data import gather
 from nanosmith.graphs.request import RunRequest, hold_run
+from nanosmith.graphs.responding import Responder
 from nanosmith.graphs.services import Clock, Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.summary import REPORT, summarize
@@ -28,7 +33,7 @@ from nanosmith.tools.report.page import render_report
 from nanosmith.tools.run_folder import RunFolder, write_atomic
 from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.base import Status
-from nanosmith.tools.specs.run import RunSummary
+from nanosmith.tools.specs.run import RunSummary, Usage
 
 _RECURSION_LIMIT = 1_000
 
@@ -42,6 +47,7 @@ class RunDriver:
     mind: Mind
     view: View
     cache: Path
+    responder: Responder
     mind_note: str = ""
     _state: RunState = field(default_factory=RunState, init=False)
 
@@ -60,9 +66,11 @@ class RunDriver:
                 folder=RunFolder(self.folder), mind=self.mind, sandbox=Sandbox(enforced=self.request.sandboxed),
                 cache=self.cache, clock=Clock(before_s=spent.wall_s), spent_before=spent,
                 training_slots=threading.BoundedSemaphore(self.request.limits.workers),
+                approvals=frozenset(self.request.approve), asks=self.request.asks,
             )  # fmt: skip
-            if isinstance(self.mind, LlmMind):  # what a call cost is on disk before anything else happens
-                self.mind.on_call = lambda _: self.journal.save_usage(self.services.usage())
+            if isinstance(self.mind, LlmMind):
+                self.mind.on_call = self._note_bill
+                self.mind.cap = self._used_up
             with _stop_on_interrupt(self.services.stop, self._say):
                 return self._guarded()
 
@@ -70,8 +78,9 @@ class RunDriver:
         try:
             self.services.prepare()
             self._stream()
-        except RunStopped:
-            return self._close(Status.STOPPED, _how_to_go_on(self.folder))
+        except RunStopped as stop:
+            why = "stopped as asked" if self.services.stop.is_set() else str(stop)
+            return self._close(Status.STOPPED, f"{why}; {_how_to_go_on(self.folder)}")
         except NanosmithError as error:
             self._close(Status.FAILED, str(error))
             raise
@@ -94,11 +103,28 @@ class RunDriver:
             if begun.values.get("status"):
                 self._state = cast(RunState, begun.values)
                 return
-            payload = None if begun.values else self._first_state()
-            for mode, chunk in graph.stream(
-                payload, config, context=self.services, stream_mode=["custom", "values"], durability="sync"
-            ):
-                self._take(mode, chunk)
+            payload: RunState | Command[Any] | None = None if begun.values else self._first_state()
+            while not self._state.get("status"):
+                for mode, chunk in graph.stream(
+                    payload, config, context=self.services, stream_mode=["custom", "values"], durability="sync"
+                ):
+                    self._take(mode, chunk)
+                waiting = graph.get_state(config).interrupts
+                payload = Command(resume={item.id: self._answer(item.value) for item in waiting}) if waiting else None
+
+    def _answer(self, asked: Any) -> dict[str, Any]:
+        """What the user says to an interrupt; a stop where it must not go on without one."""
+        return self.responder.respond(WAITING.validate_python(asked), self._say).model_dump(mode="json")
+
+    def _note_bill(self, _: Usage) -> None:
+        """What a call cost is on disk before anything else happens, and shown."""
+        usage = self.services.usage()
+        self.journal.save_usage(usage)
+        get_stream_writer()(BillChanged(usage=usage).model_dump(mode="json"))  # called in a node's thread
+
+    def _used_up(self) -> str | None:
+        cap = paid_cap(self.request.limits, self.services.usage())
+        return None if cap is None else PAID_WORDS[cap]
 
     def _take(self, mode: str, chunk: Any) -> None:
         if mode == "custom":
@@ -156,7 +182,7 @@ class RunDriver:
 
 
 def _how_to_go_on(folder: Path) -> str:
-    return f"stopped; `nanosmith resume {folder}` goes on, `nanosmith finish {folder}` builds the best so far"
+    return f"`nanosmith resume {folder}` goes on, `nanosmith finish {folder}` builds the best so far"
 
 
 @contextmanager

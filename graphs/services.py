@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from nanosmith.agents.mind import Mind
+from nanosmith.graphs.steering import read_notes
 from nanosmith.tools.errors import RunStopped
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.firmware.emulator import Emulator
@@ -47,6 +48,12 @@ class Services:
     training_slots: threading.Semaphore = field(default_factory=lambda: threading.BoundedSemaphore(1))
     """As many trainings side by side as the user allowed."""
 
+    approvals: frozenset[str] = frozenset()
+    """What the user wants to approve before the run goes on: `plan`, `firmware`."""
+
+    asks: bool = False
+    """Whether questions go to the user; else the stated defaults are taken."""
+
     stop: threading.Event = field(default_factory=threading.Event)
     """Set by Ctrl-C: stop at the next safe point; the run stays resumable."""
 
@@ -83,6 +90,10 @@ class Services:
     def finish_asked(self) -> bool:
         """Whether `nanosmith finish` asked to deliver the best so far."""
         return (self.folder.root / FINISH_FILE).exists()
+
+    def steering(self) -> tuple[str, ...]:
+        """What the user wrote to this run with `nanosmith steer`, oldest first."""
+        return read_notes(self.folder.root)
 
     def usage(self) -> Usage:
         """What the run has spent so far, resumes added up."""

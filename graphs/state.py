@@ -6,7 +6,7 @@ Key names and node names are a file format: paused runs are resumed by them. Cha
 from collections.abc import Iterable
 from typing import Annotated, Any, TypeAlias, TypedDict
 
-GRAPH_VERSION = 1
+GRAPH_VERSION = 2
 
 Json: TypeAlias = dict[str, Any]
 """A record's `model_dump(mode="json")`."""
@@ -39,8 +39,10 @@ class RunState(TypedDict, total=False):
 
     profile: Json  # survey: Artifact of the DataProfile
     baseline: Json  # survey: Baseline
-    spec: Json  # plan: Spec
-    sample_shape: list[int]  # plan
+    plan: Json  # plan: Plan
+    answers: list[Json]  # agree: UserAnswer, one a question
+    spec: Json  # agree: Spec
+    sample_shape: list[int]  # agree
     round: int  # propose: rounds begun
     candidates: Annotated[
         list[Json], merge_by_candidate
@@ -48,9 +50,10 @@ class RunState(TypedDict, total=False):
     trials: Annotated[list[Json], merge_by_candidate]  # train: {candidate, artifact of the Trial}
     measures: Annotated[list[Json], merge_by_candidate]  # measure: {candidate, report | failure}
     verdicts: list[Json]  # critique: Verdict, one a round
-    application: Json  # firmware, mend: Artifact of the Application
+    application: Json  # firmware, mend, approve: Artifact of the Application
     mends: int  # firmware, mend
     build: Json  # build: BuildReport
+    rehearsal: Json  # rehearse: Rehearsal
     verification: Json  # verify: Artifact of the Verification
     status: str  # report: how it ended
     message: str  # report: in one sentence

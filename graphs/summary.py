@@ -18,7 +18,7 @@ from nanosmith.graphs.state import RunState
 from nanosmith.tools.contract import check_contract
 from nanosmith.tools.run_folder import RunFolder
 from nanosmith.tools.specs.base import Artifact, Status
-from nanosmith.tools.specs.run import ContractItem, RunDevice, RunParity, RunSummary, RunTrial, Usage
+from nanosmith.tools.specs.run import ContractItem, Rehearsal, RunDevice, RunParity, RunSummary, RunTrial, Usage
 from nanosmith.tools.specs.verdict import Verdict
 from nanosmith.tools.specs.verification import Verification
 
@@ -45,6 +45,7 @@ def summarize(
         test=None if verification is None else verification.test,
         device=None if verification is None else _device(verification),
         parity=RunParity() if verification is None else verification.parity,
+        rehearsal=Rehearsal.model_validate(state["rehearsal"]) if "rehearsal" in state else None,
         trials=_trials(state, folder),
         usage=usage,
         artifacts=_artifacts(folder.root),

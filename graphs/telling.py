@@ -19,6 +19,7 @@ def enter(runtime: Runtime[Services], node: str) -> Services:
     return runtime.context
 
 
-def tell_thinking(runtime: Runtime[Services], role: Role, about: str) -> None:
-    """Say that an agent was given a brief."""
-    tell(runtime, AgentThinking(role=role, about=about))
+def tell_thinking(runtime: Runtime[Services], role: Role, about: str, notes: tuple[str, ...] = ()) -> None:
+    """Say that an agent was given a brief, and how many notes of the user it carries."""
+    carried = f", with {len(notes)} note{'s' if len(notes) > 1 else ''} of yours" if notes else ""
+    tell(runtime, AgentThinking(role=role, about=about + carried))

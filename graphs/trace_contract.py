@@ -8,13 +8,13 @@ from rich.table import Table
 from rich.text import Text
 
 from nanosmith.graphs.events import DataProfiled, PlanMade, RunFinished, Verified
-from nanosmith.graphs.trace_text import bar, indented, line
+from nanosmith.graphs.trace_text import bar, bill, indented, line
 from nanosmith.tools.contract import latency_limit_ms
 from nanosmith.tools.report.wording import amount, limit_of, measured_of, outcome_of, score, title_of
 from nanosmith.tools.specs.base import Status
 from nanosmith.tools.specs.data_profile import DataNote, DataProfile
 from nanosmith.tools.specs.device_spec import Spec
-from nanosmith.tools.specs.run import ContractItem, Usage
+from nanosmith.tools.specs.run import ContractItem
 
 _NOTE_MARKS = {"info": ("· ", ""), "repair": ("~ ", "yellow"), "warning": ("! ", "bold yellow")}
 _SHOWN_NOTES = 12
@@ -185,14 +185,5 @@ def render_finish(event: RunFinished) -> RenderableType:
     parts: list[RenderableType] = [Text(), line((heading, style), "  ", event.message)]
     if event.contract:
         parts.append(Padding(contract_table(event.contract), (1, 0, 1, 2)))
-    parts.append(facts(("spent", line(_spent(event.usage))), ("folder", line(event.folder))))
+    parts.append(facts(("spent", line(bill(event.usage))), ("folder", line(event.folder))))
     return Group(*parts)
-
-
-def _spent(usage: Usage) -> str:
-    wall = f"{usage.wall_s:,.0f} s"
-    if usage.calls == 0:
-        return f"{wall}, no language model call"
-    cost = "unknown price" if usage.cost_usd is None else f"{usage.cost_usd:.4f} USD"
-    tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
-    return f"{wall}, {usage.calls:,} language model calls, {tokens}, {cost}"

@@ -1,5 +1,7 @@
 """The view for a terminal: events scroll, and below them stands who thinks and what trains right now."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from rich.console import Console, Group, RenderableType
@@ -12,6 +14,7 @@ from rich.text import Text
 from nanosmith.graphs.events import (
     AgentSaid,
     AgentThinking,
+    BillChanged,
     Event,
     NodeEntered,
     Note,
@@ -20,8 +23,9 @@ from nanosmith.graphs.events import (
     TrainingProgress,
     TrialFinished,
 )
-from nanosmith.graphs.trace_text import NO_SANDBOX, ROLE_STYLES, ROLE_TITLES, line, sparkline
+from nanosmith.graphs.trace_text import NO_SANDBOX, ROLE_STYLES, ROLE_TITLES, bill, line, sparkline
 from nanosmith.graphs.trace_views import Scroll
+from nanosmith.tools.specs.run import Usage
 from nanosmith.tools.specs.trial import CurvePoint
 
 _BAR = 12
@@ -45,10 +49,13 @@ class NowBoard:
         self._trainings: dict[str, _Training] = {}
         self._spinner = Spinner("dots", style="cyan")
         self._sandboxed = True
+        self._bill: Usage | None = None
 
     def take(self, event: Event) -> None:
         """Follow an event. Whoever was thinking is done when a result is heard."""
         match event:
+            case BillChanged():
+                self._bill = event.usage
             case AgentThinking():
                 self._thinking = event
             case TrainingProgress():
@@ -83,6 +90,8 @@ class NowBoard:
             said.no_wrap, said.overflow = True, "ellipsis"
             self._spinner.text = said
             parts.append(Padding(self._spinner, (0, 0, 0, 2)))
+        if self._bill is not None:
+            parts.append(Padding(Text(f"spent: {bill(self._bill)}", style="dim"), (0, 0, 0, 2)))
         if self._trainings:
             parts.append(Padding(self._table(), (0, 0, 0, 2)))
             if not self._sandboxed:
@@ -128,8 +137,17 @@ class LiveView:
     def show(self, event: Event) -> None:
         """Thinking and progress are drawn in place, everything else scrolls."""
         self._now.take(event)
-        if not isinstance(event, AgentThinking | TrainingProgress):
+        if not isinstance(event, AgentThinking | TrainingProgress | BillChanged):
             self._scroll.show(event)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Take the redrawn lines away for a while."""
+        self._live.stop()
+        try:
+            yield
+        finally:
+            self._live.start()
 
     def close(self) -> None:
         """Take the redrawn lines away."""

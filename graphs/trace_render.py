@@ -7,6 +7,7 @@ from nanosmith.graphs.events import (
     AgentSaid,
     AgentThinking,
     ApplicationWritten,
+    BillChanged,
     BuildFinished,
     CandidateProposed,
     CandidateRefused,
@@ -17,6 +18,7 @@ from nanosmith.graphs.events import (
     NodeEntered,
     Note,
     PlanMade,
+    Rehearsed,
     RunFinished,
     RunStarted,
     TrainingProgress,
@@ -25,7 +27,7 @@ from nanosmith.graphs.events import (
     Verified,
 )
 from nanosmith.graphs.trace_contract import facts, render_finish, render_plan, render_profile, render_verified
-from nanosmith.graphs.trace_text import NO_SANDBOX, ROLE_STYLES, ROLE_TITLES, block, indented, line
+from nanosmith.graphs.trace_text import NO_SANDBOX, ROLE_STYLES, ROLE_TITLES, bill, block, indented, line
 from nanosmith.graphs.trace_trials import (
     render_device,
     render_measure_failed,
@@ -36,18 +38,21 @@ from nanosmith.graphs.trace_trials import (
 )
 from nanosmith.tools.specs.device_spec import Limits
 
-_RISKY = (CandidateProposed, TrialFinished, DeviceMeasured, BuildFinished, Verified, RunFinished)
+_RISKY = (CandidateProposed, TrialFinished, DeviceMeasured, BuildFinished, Rehearsed, Verified, RunFinished)
 """Events behind which code that an agent wrote, or a file of a stranger, was run."""
 
 _NODE_TITLES = {
     "survey": "survey: read the recordings",
     "plan": "plan: turn the goal into a contract",
+    "agree": "agree: settle the contract, cut the data by it",
     "propose": "propose: the next networks to try",
     "train": "train: fit, quantize, score",
     "measure": "measure: run each candidate on the emulated board",
     "critique": "critique: compare with the contract",
     "firmware": "firmware: write the application",
+    "approve": "approve: the application, where you want to see it first",
     "build": "build: PlatformIO",
+    "rehearse": "rehearse: play a recorded sequence, expect the agreed events",
     "mend": "mend: read the errors, write again",
     "verify": "verify: parity and the sealed test",
     "report": "report",
@@ -68,7 +73,7 @@ def render_event(event: Event, *, sandboxed: bool = True) -> RenderableType:
 
 def _render(event: Event) -> RenderableType:
     match event:
-        case RunStarted() | NodeEntered() | AgentThinking() | AgentSaid() | Note():
+        case RunStarted() | NodeEntered() | AgentThinking() | AgentSaid() | BillChanged() | Note():
             return _render_narrative(event)
         case DataProfiled():
             return render_profile(event)
@@ -80,6 +85,8 @@ def _render(event: Event) -> RenderableType:
             return _render_application(event)
         case BuildFinished():
             return _render_build(event)
+        case Rehearsed():
+            return _render_rehearsal(event)
         case Verified():
             return render_verified(event)
         case RunFinished():
@@ -106,7 +113,9 @@ def _render_candidate(
             return render_measure_failed(event)
 
 
-def _render_narrative(event: RunStarted | NodeEntered | AgentThinking | AgentSaid | Note) -> RenderableType:
+def _render_narrative(
+    event: RunStarted | NodeEntered | AgentThinking | AgentSaid | BillChanged | Note,
+) -> RenderableType:
     match event:
         case RunStarted():
             return _render_start(event)
@@ -118,6 +127,8 @@ def _render_narrative(event: RunStarted | NodeEntered | AgentThinking | AgentSai
         case AgentSaid():
             said = Text.assemble((f"{ROLE_TITLES[event.role]}: ", ROLE_STYLES[event.role]), block(event.text))
             return indented(said, 2)
+        case BillChanged():
+            return line((f"  spent: {bill(event.usage)}", "dim"))
         case Note():
             mark = "" if event.severity == "info" else f"{event.severity}: "
             return indented(line((mark + event.message, _NOTE_STYLES[event.severity])), 2)
@@ -146,6 +157,8 @@ def _limits(limits: Limits) -> str:
     ]
     if limits.time_s is not None:
         parts.append(f"{limits.time_s:g} s for the search")
+    if limits.calls is not None:
+        parts.append(f"{limits.calls:,} calls")
     if limits.tokens is not None:
         parts.append(f"{limits.tokens:,} tokens")
     if limits.cost_usd is not None:
@@ -186,3 +199,12 @@ def _render_build(event: BuildFinished) -> RenderableType:
     parts += [indented(line((error, "red"))) for error in report.errors]
     parts += [indented(line((warning, "yellow"))) for warning in report.warnings]
     return Group(*parts)
+
+
+def _render_rehearsal(event: Rehearsed) -> RenderableType:
+    found = event.rehearsal
+    said = f"{found.answers} windows, {found.reports} reports due"
+    if not found.faults:
+        return line("  ", ("application as agreed", "bold green"), f": {said}")
+    heading = line("  ", ("application does otherwise", "bold red"), f": {said}")
+    return Group(heading, *(indented(line((fault, "red"))) for fault in found.faults))

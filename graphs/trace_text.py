@@ -7,6 +7,7 @@ from rich.text import Text
 
 from nanosmith.agents.briefs import Role
 from nanosmith.tools.clean_text import clean_line, clean_text
+from nanosmith.tools.specs.run import Usage
 
 ROLE_TITLES: dict[Role, str] = {
     "planner": "planner",
@@ -73,3 +74,13 @@ def sparkline(values: Sequence[float], width: int = 24) -> str:
     low, high = min(picked), max(picked)
     span = high - low
     return "".join(_BLOCKS[3 if span == 0 else min(7, int((value - low) / span * 8))] for value in picked)
+
+
+def bill(usage: Usage) -> str:
+    """What a run has spent, on one line; an unknown price is said to be unknown."""
+    wall = f"{usage.wall_s:,.0f} s"
+    if usage.calls == 0:
+        return f"{wall}, no language model call"
+    cost = "unknown price" if usage.cost_usd is None else f"{usage.cost_usd:.4f} USD"
+    tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
+    return f"{wall}, {usage.calls:,} language model calls, {tokens}, {cost}"

@@ -1,11 +1,12 @@
 """Where the trace goes: plain lines, or JSON for programs. The live view is in trace_live.py."""
 
 import json
+from contextlib import AbstractContextManager, nullcontext
 from typing import Protocol
 
 from rich.console import Console
 
-from nanosmith.graphs.events import Event, NodeEntered, RunStarted, TrainingProgress, VerdictGiven
+from nanosmith.graphs.events import BillChanged, Event, NodeEntered, RunStarted, TrainingProgress, VerdictGiven
 from nanosmith.graphs.trace_render import render_event
 from nanosmith.graphs.trace_trials import TrialTable
 
@@ -17,6 +18,10 @@ class View(Protocol):
 
     def show(self, event: Event) -> None:
         """Show one event."""
+        ...
+
+    def aside(self) -> AbstractContextManager[None]:
+        """While the block runs, somebody else writes to the terminal."""
         ...
 
     def close(self) -> None:
@@ -36,6 +41,8 @@ class Scroll:
 
     def show(self, event: Event) -> None:
         """Print an event; a heading that stands already is not repeated, a verdict comes below all trials."""
+        if isinstance(event, BillChanged):
+            return  # the live view and the last line hold it
         self._table.take(event)
         match event:
             case RunStarted():
@@ -69,6 +76,10 @@ class PlainView:
             self._console.file.write(line.rstrip() + "\n")
         self._console.file.flush()
 
+    def aside(self) -> AbstractContextManager[None]:
+        """Nothing is redrawn, so nothing is in the way."""
+        return nullcontext()
+
     def close(self) -> None:
         """Nothing to put back."""
 
@@ -89,6 +100,10 @@ class JsonView:
         """Write and flush one line. ASCII, so that no character in a label can end a line or move a cursor."""
         self._file.write(json.dumps(event.model_dump(mode="json"), allow_nan=False) + "\n")
         self._file.flush()
+
+    def aside(self) -> AbstractContextManager[None]:
+        """Nothing is redrawn, so nothing is in the way."""
+        return nullcontext()
 
     def close(self) -> None:
         """Nothing to put back."""

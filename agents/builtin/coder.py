@@ -62,7 +62,7 @@ def _ideas(brief: CoderBrief, space: Space) -> Iterator[tuple[str, Point]]:
     else:
         trial, point = best
         advised = [
-            (f"{trial.candidate} changed for {hint}", target) for hint, target in moved(point, space, brief.advice)
+            (f"{trial.candidate} changed for {hint}", target) for hint, target in moved(point, space, _wishes(brief))
         ]
         searched = ((f"suggested by the {len(brief.trials)} trials so far", p) for p in suggestions(brief, space, 2))
         yield from advised[: max(1, brief.wanted - 1)] or openings
@@ -70,6 +70,11 @@ def _ideas(brief: CoderBrief, space: Space) -> Iterator[tuple[str, Point]]:
         yield from advised[max(1, brief.wanted - 1) :]
         yield from openings
     yield from (("a wider search", point) for point in suggestions(brief, space, _SUGGESTIONS))
+
+
+def _wishes(brief: CoderBrief) -> str:
+    """The critic's advice and, ahead of it, what the user wrote to the run."""
+    return "\n".join([*brief.notes, brief.advice])
 
 
 def _best(brief: CoderBrief, space: Space) -> tuple[TrialDigest, Point] | None:

@@ -7,11 +7,11 @@ data is only a yardstick, so its interval does not end the search. Unmet contrac
 
 from nanosmith.agents.builtin.diagnosis import Finding, diagnose
 from nanosmith.agents.coder import TrialDigest
+from nanosmith.agents.progress import WORTH_A_ROUND
 from nanosmith.agents.trainer_critic import CriticBrief
 from nanosmith.tools.clean_text import clean_text
 from nanosmith.tools.specs.verdict import Review
 
-_WORTH_A_ROUND = 0.005
 _NEAR_PERFECT = 0.995
 _ADVICE_CHARACTERS = 2_000
 _REASON_CHARACTERS = 1_000
@@ -43,7 +43,7 @@ def _why_accept(brief: CriticBrief, best: TrialDigest) -> str | None:
     if brief.round >= brief.rounds:
         return "the rounds are used up"
     gain = last_gain(brief)
-    if gain is not None and gain < _WORTH_A_ROUND:
+    if gain is not None and gain < WORTH_A_ROUND:
         return f"the last round gained {max(0.0, gain):.3f}, so another is not worth its time"
     return None
 
@@ -79,7 +79,7 @@ def _findings(brief: CriticBrief, best: TrialDigest | None) -> tuple[Finding, ..
         if trial not in subjects:
             found.extend(f for f in diagnose(brief.spec, brief.board, trial) if f.kind == "failed")
     gain = last_gain(brief)
-    if gain is not None and gain < _WORTH_A_ROUND:
+    if gain is not None and gain < WORTH_A_ROUND:
         seen = f"the last round gained {max(0.0, gain):.3f}"
         found.append(Finding("plateau", seen, "another kind of network or front-end rather than the same one tuned"))
     unique = {finding.advice: finding for finding in found}

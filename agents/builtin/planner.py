@@ -7,15 +7,17 @@ from nanosmith.agents.builtin.goal.behavior import read_behavior
 from nanosmith.agents.builtin.goal.board_name import default_board, read_board
 from nanosmith.agents.builtin.goal.budget import read_budget
 from nanosmith.agents.builtin.goal.names import read_channels, read_classes
+from nanosmith.agents.builtin.goal.reactions import read_reactions
 from nanosmith.agents.builtin.goal.score import ScoreWish, read_score
 from nanosmith.agents.builtin.goal.timing import TimingWish, read_timing
 from nanosmith.agents.builtin.goal.words import is_weak, lowered, tokens, with_digits
-from nanosmith.agents.planner import PlannerBrief
+from nanosmith.agents.planner import Plan, PlannerBrief
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.errors import GoalUnclear
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.default_window import default_window
-from nanosmith.tools.specs.device_spec import Assumption, Budget, MetricName, Spec, WindowSpec
+from nanosmith.tools.specs.device_spec import Assumption, Behavior, Budget, Cue, MetricName, WindowSpec
+from nanosmith.tools.specs.question import Question
 
 _READ_CHARACTERS = 6_000
 """Of a goal; what follows is kept in the contract but not read."""
@@ -25,6 +27,11 @@ _IMBALANCED = 1.5
 
 _LONGEST_WINDOW = 65_536
 _TITLE_CHARACTERS = 80
+_MOST_OPTIONS = 8
+_MOST_CUES = 64
+_PLAIN_NAME = 40
+"""Longest class name that an application's line is sure to hold whole."""
+
 _DEVICE_WORD = re.compile(
     r"\b(?:detect|recogni[sz]|tell|tells|telling|classif|distinguish|identif|count|monitor|warn|alert|alarm|measur|listen|"
     r"hear|watch|look|sens(?:e|es|or|ing)|spot|notic|predict|track|device|wearable|wristband|bracelet|gadget|firmware|"
@@ -33,8 +40,8 @@ _DEVICE_WORD = re.compile(
 )
 
 
-def plan(brief: PlannerBrief) -> Spec:
-    """The contract that a goal asks for.
+def plan(brief: PlannerBrief) -> Plan:
+    """The contract that a goal asks for, and a question where it names no board.
 
     Raises:
         GoalUnclear: Nothing in the goal has to do with a device, the data, a board or a budget.
@@ -48,7 +55,7 @@ def plan(brief: PlannerBrief) -> Spec:
     timing, budget, score = read_timing(digits), read_budget(digits), read_score(digits)
     classes, class_notes, named_classes = read_classes(digits, brief.profile)
     channels, channel_notes, names_sensor = read_channels(text, brief.profile)
-    board, board_notes = _board(brief)
+    board, board_notes, questions = _board(brief)
     has_limit = any(v is not None for v in (budget.flash_bytes, budget.ram_bytes, score.limit, timing.answers_per_s))
     is_named = named_classes > 1 or (named_classes == 1 and _reads_as_a_wish(text))
     if not (is_named or names_sensor or has_limit or _DEVICE_WORD.search(text)):
@@ -57,8 +64,9 @@ def plan(brief: PlannerBrief) -> Spec:
         )
     window, window_notes = _window(brief.profile, timing)
     behavior, behavior_notes = read_behavior(brief.goal[:_READ_CHARACTERS], timing, window)
+    behavior = behavior.model_copy(update={"cues": _cues(behavior, classes)})
     metric, limit, source, score_notes = _score(brief, score, classes)
-    return Spec(
+    return Plan(
         title=_title(brief.goal),
         goal=brief.goal,
         board=board,
@@ -73,6 +81,7 @@ def plan(brief: PlannerBrief) -> Spec:
         behavior=behavior,
         assumptions=(*board_notes, *class_notes, *channel_notes, *window_notes, *score_notes, *budget.assumptions,
                      *behavior_notes),
+        questions=questions,
     )  # fmt: skip
 
 
@@ -82,15 +91,39 @@ def _reads_as_a_wish(text: str) -> bool:
     return len(words) <= 3 or any(is_weak(word) for word in words)
 
 
-def _board(brief: PlannerBrief) -> tuple[str, tuple[Assumption, ...]]:
-    """The board chosen on the command line, else the goal's, else the default."""
+def _board(brief: PlannerBrief) -> tuple[str, tuple[Assumption, ...], tuple[Question, ...]]:
+    """The board chosen on the command line, else the goal's, else the user's answer; the default, and a question."""
     if brief.board is not None:
-        return brief.board, ()
+        return brief.board, (), ()
     named, notes = read_board(brief.goal[:_READ_CHARACTERS], brief.boards)
     if named is not None:
-        return named, notes
+        return named, notes, ()
     board = default_board(brief.boards)
-    return board.id, (_assume(f"board {board.id} ({board.name}); the goal names none", "default"),)
+    known = {known.id for known in brief.boards}
+    for answer in brief.answers:
+        if answer.source == "user" and answer.answer in known:
+            return answer.answer, (_assume(f"board {answer.answer}, as you answered", "answer"),), ()
+    note = _assume(f"board {board.id} ({board.name}); the goal names none", "default")
+    if brief.answers:
+        return board.id, (note,), ()
+    options = (board.id, *sorted(known - {board.id}))[:_MOST_OPTIONS]
+    question = Question(
+        text="Which board shall it run on? The goal names none.", default_answer=board.id, options=options
+    )
+    return board.id, (note,), (question,)
+
+
+def _cues(behavior: Behavior, classes: tuple[str, ...]) -> tuple[Cue, ...]:
+    """What the application of the built-in engineer says for each reaction; the LED can't be heard."""
+    reactions = read_reactions(behavior.reactions, classes)
+    alerts = [Cue(on=classes[index], line=_alert(classes[index])) for index in sorted(reactions.alert)]
+    counts = [Cue(on=classes[index], line="count") for index in sorted(reactions.count)]
+    return tuple((alerts + counts)[:_MOST_CUES])
+
+
+def _alert(name: str) -> str:
+    is_plain = name.isascii() and name.isprintable() and len(name) <= _PLAIN_NAME
+    return f"alert: {name}" if is_plain else "alert:"
 
 
 def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple[Assumption, ...]]:

@@ -1,11 +1,10 @@
 """The coder proposes networks; each is built and converted before a training is paid for."""
 
-import hashlib
-
 from langgraph.runtime import Runtime
 
 from nanosmith.agents.briefs import CoderBrief
-from nanosmith.graphs.events import CandidateProposed, CandidateRefused
+from nanosmith.agents.llm_errors import SpendingCapReached
+from nanosmith.graphs.events import CandidateProposed, CandidateRefused, Note
 from nanosmith.graphs.reading import digests, read_board, read_limits, read_spec
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import Json, RunState
@@ -17,6 +16,7 @@ from nanosmith.tools.specs.candidate import Candidate, CandidateCheck, Proposal
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.verdict import Verdict
 from nanosmith.tools.training.check import check_candidate
+from nanosmith.tools.training.repetition import Tried, repetition
 
 _ATTEMPTS = 3
 """Times the coder is asked again within a round when its proposals fail their checks."""
@@ -33,11 +33,12 @@ def propose(state: RunState, runtime: Runtime[Services]) -> RunState:
         if wanted == 0:
             break
         brief = _brief(state, services, wanted, tuple(refused))
-        tell_thinking(runtime, "coder", f"round {state['round'] + 1}: {wanted} candidate(s)")
-        for proposal in services.mind.think(brief).proposals[:wanted]:
+        tell_thinking(runtime, "coder", f"round {state['round'] + 1}: {wanted} candidate(s)", brief.notes)
+        for proposal in _thought(runtime, brief)[:wanted]:
             services.check_stop()
-            check = _check(proposal, brief, services)
-            findings = check.findings or _repeated(proposal, [*state.get("candidates", []), *accepted])
+            findings = _repeated(proposal, state, services, accepted)
+            check = CandidateCheck(ok=False, findings=findings) if findings else _check(proposal, brief, services)
+            findings = check.findings
             if findings:
                 refused.append((proposal, findings))
                 tell(runtime, CandidateRefused(idea=proposal.idea, findings=findings))
@@ -64,6 +65,7 @@ def _brief(
         refused=refused,
         wanted=wanted,
         operators=SUPPORTED_OPERATORS,
+        notes=services.steering(),
         seed=read_limits(state).seed,
     )
 
@@ -80,15 +82,26 @@ def _check(proposal: Proposal, brief: CoderBrief, services: Services) -> Candida
     )
 
 
-def _repeated(proposal: Proposal, entries: list[Json]) -> tuple[str, ...]:
-    """Whether it would be trained exactly as an earlier candidate was."""
-    digest = hashlib.sha256(proposal.source.encode()).hexdigest()
-    for earlier in (Candidate.model_validate(entry["record"]) for entry in entries):
-        if (earlier.source.sha256, earlier.front_end, earlier.training) == (
-            digest, proposal.front_end, proposal.training,
-        ):  # fmt: skip
-            return (f"it is the same as {earlier.id}: network, front-end and training settings",)
-    return ()
+def _thought(runtime: Runtime[Services], brief: CoderBrief) -> tuple[Proposal, ...]:
+    """The coder's proposals; none where nothing is left to pay an answer with: the critic then ends the search."""
+    try:
+        return runtime.context.mind.think(brief).proposals
+    except SpendingCapReached as spent:
+        tell(runtime, Note(severity="warning", message=f"{spent}; no more proposals"))
+        return ()
+
+
+def _repeated(proposal: Proposal, state: RunState, services: Services, accepted: list[Json]) -> tuple[str, ...]:
+    """Why it need not be tried: an earlier candidate was too like it."""
+    outcomes = {entry["candidate"]: entry for entry in state.get("trials", [])}
+    earlier = []
+    for entry in [*state.get("candidates", []), *accepted]:
+        candidate = Candidate.model_validate(entry["record"])
+        source = services.folder.get(candidate.source).decode("utf-8", errors="replace")
+        outcome = outcomes.get(candidate.id)
+        status = "untried" if outcome is None else outcome["status"]
+        earlier.append(Tried(candidate.id, source, candidate.front_end, candidate.training, status))
+    return repetition(proposal, earlier)
 
 
 def _candidate(proposal: Proposal, number: int, round_: int, services: Services) -> Candidate:

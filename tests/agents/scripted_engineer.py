@@ -113,6 +113,11 @@ def _review(prompt: str) -> dict[str, Any]:
 
 def _apply(prompt: str) -> dict[str, Any]:
     source = _fenced(prompt, "A complete application for another goal:")
+    classes = dict(re.findall(r"^ +(\w+) = \d+, /\* (.*) \*/$", prompt, re.MULTILINE))
+    names = {label: name for name, label in classes.items()}
+    for label, line in re.findall(r"^when (.+) is reported: a line that holds '(.+)'$", prompt, re.MULTILINE):
+        said = f'    if (index == {names[label]}) {{\n        app_emit("{line}");\n    }}\n'
+        source = source.replace("    app_line_emit(&line);\n", f"    app_line_emit(&line);\n{said}")
     return {"source": source + "\n", "notes": "Reports each change of class on the serial line."}
 
 

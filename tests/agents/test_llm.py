@@ -46,6 +46,8 @@ from nanosmith.tools.errors import AgentOutputInvalid, GoalUnclear, UnknownBoard
 from nanosmith.tools.specs.application import Application
 from nanosmith.tools.specs.candidate import LogMelFrontEnd, Proposal, TrainingSettings
 from nanosmith.tools.specs.data_profile import DataProfile
+from nanosmith.tools.specs.device_spec import Behavior, Cue
+from nanosmith.tools.specs.question import UserAnswer
 
 
 @pytest.mark.parametrize("streaming", [True, False])
@@ -179,7 +181,7 @@ def test_the_same_brief_gives_the_same_prompt() -> None:
         assert render_prompt(brief) == render_prompt(type(brief).model_validate_json(brief.model_dump_json()))
 
 
-WORST_CASE_TOKENS = {"planner": 9_000, "coder": 9_000, "trainer_critic": 5_500, "embedded_engineer": 11_000}
+WORST_CASE_TOKENS = {"planner": 11_500, "coder": 10_000, "trainer_critic": 6_500, "embedded_engineer": 12_500}
 """At three characters a token, which is on the safe side for English and code; repairs add 4,000 and the schema."""
 
 
@@ -197,14 +199,33 @@ def test_prompts_stay_bounded_after_fifty_trials() -> None:
     )  # fmt: skip
     refused = Proposal(idea="i" * 400, source="s" * 40_000, front_end=LogMelFrontEnd(
         frame=512, hop=512, bands=20, low_hz=10.0, high_hz=4000.0), training=TrainingSettings())  # fmt: skip
+    notes = (long[:500],) * 8
+    cues = tuple(Cue(on=name, line="l" * 80) for name in classes[:64])
     worst = (
-        PlannerBrief(goal=long * 10, profile=profile, baseline=yardstick(), boards=(BOARD,) * 100),
-        coder_brief(
-            spec=spec, profile=profile, trials=trials, advice="a" * 2000, refused=((refused, (long,) * 20),) * 9
+        PlannerBrief(
+            goal=long * 10,
+            profile=profile,
+            baseline=yardstick(),
+            boards=(BOARD,) * 100,
+            notes=notes,
+            answers=(UserAnswer(question="q" * 300, answer="a" * 300, source="user"),) * 3,
         ),
-        CriticBrief(spec=spec, board=BOARD, trials=trials, round=25, rounds=50, best="c50", contract=()),
+        coder_brief(
+            spec=spec,
+            profile=profile,
+            trials=trials,
+            notes=notes,
+            advice="a" * 2000,
+            refused=((refused, (long,) * 20),) * 9,
+        ),
+        CriticBrief(spec=spec, board=BOARD, trials=trials, round=25, rounds=50, best="c50", contract=(), notes=notes),
         engineer_brief().model_copy(
-            update={"spec": spec, "previous": Application(source="s" * 40_000), "errors": (long,) * 100}
+            update={
+                "spec": spec.model_copy(update={"behavior": Behavior(cues=cues)}),
+                "notes": notes,
+                "previous": Application(source="s" * 40_000),
+                "errors": (long,) * 100,
+            }
         ),
     )
     for brief in worst:

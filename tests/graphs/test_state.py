@@ -1,17 +1,14 @@
 """State, routes and rulings without any tool."""
 
-import hashlib
-
 from nanosmith.agents.briefs import CriticBrief
 from nanosmith.graphs.nodes.critique import rule
-from nanosmith.graphs.nodes.propose import _repeated
 from nanosmith.graphs.reading import BestTrial
 from nanosmith.graphs.state import merge_by_candidate
-from nanosmith.tools.specs.base import Artifact
-from nanosmith.tools.specs.candidate import Candidate, Proposal, RawFrontEnd, TrainingSettings
+from nanosmith.tools.specs.candidate import Proposal, RawFrontEnd, TrainingSettings
 from nanosmith.tools.specs.run import ContractItem
 from nanosmith.tools.specs.trial import DeviceReport, Parity
 from nanosmith.tools.specs.verdict import Review
+from nanosmith.tools.training.repetition import Tried, repetition
 
 DEVICE = DeviceReport(
     candidate="c01", board="b", flash_bytes=1, ram_bytes=1, static_ram_bytes=0, arena_bytes=0, stack_bytes=0,
@@ -61,9 +58,15 @@ def test_a_brief_refuses_an_acceptance_that_the_contract_does_not_bear() -> None
 
 def test_a_proposal_that_was_tried_before_is_refused_by_name() -> None:
     proposal = Proposal(idea="x", source="pass", front_end=RawFrontEnd(), training=TrainingSettings())
-    source = Artifact(path="p", sha256=hashlib.sha256(b"pass").hexdigest(), size_bytes=4)
-    tried = Candidate(id="c07", round=1, idea="y", source=source, front_end=RawFrontEnd(), training=TrainingSettings())
-    entries = [{"record": tried.model_dump(mode="json")}]
-    assert "c07" in _repeated(proposal, entries)[0]
-    longer = proposal.model_copy(update={"training": TrainingSettings(epochs=31)})
-    assert _repeated(longer, entries) == ()
+    tried = [Tried("c07", "pass  # as before", RawFrontEnd(), TrainingSettings(), "complete")]
+    assert "c07" in repetition(proposal, tried)[0]
+    longer = proposal.model_copy(update={"training": TrainingSettings(epochs=60)})
+    assert repetition(longer, tried) == ()
+
+
+def test_two_rounds_without_gain_accept_a_met_contract_for_a_critic_that_never_would() -> None:
+    review = Review(action="revise", reason="It could always be better.")
+    assert rule(review, best(met=True), is_last_round=False).action == "revise"
+    verdict = rule(review, best(met=True), is_last_round=False, stands_still=True)
+    assert (verdict.action, verdict.stop) == ("accept", "plateau")
+    assert rule(review, best(met=False), is_last_round=False, stands_still=True).action == "revise"

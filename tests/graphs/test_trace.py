@@ -17,7 +17,7 @@ from nanosmith.tools.specs.base import Status
 from nanosmith.tools.specs.candidate import RawFrontEnd, TrainingSettings
 from nanosmith.tools.specs.data_profile import Baseline, ChannelProfile, ClassProfile, DataNote, DataProfile
 from nanosmith.tools.specs.device_spec import Assumption, Budget, Limits, Spec, WindowSpec
-from nanosmith.tools.specs.run import ContractItem, RunParity, RunTest, Usage
+from nanosmith.tools.specs.run import ContractItem, Rehearsal, RunParity, RunTest, Usage
 from nanosmith.tools.specs.trial import (
     BuildReport,
     ClassScore,
@@ -130,6 +130,8 @@ ALL_EVENTS: tuple[ev.Event, ...] = (
     ),
     ev.ApplicationWritten(mend=1, lines=41, notes="the semicolon"),
     ev.BuildFinished(report=BuildReport(ok=True, environment="local", flash_bytes=30_000, static_ram_bytes=8_000)),
+    ev.Rehearsed(rehearsal=Rehearsal(answers=30, reports=6, faults=(HOSTILE, "after answer 3 nothing was due"))),
+    ev.BillChanged(usage=Usage(calls=3, input_tokens=9_000, output_tokens=800)),
     verified(),
     ev.Note(severity="warning", message=HOSTILE),
     finished(),
@@ -260,7 +262,15 @@ def test_a_budget_the_goal_does_not_name_is_not_drawn_as_a_bar() -> None:
 
 def test_without_a_sandbox_every_line_that_matters_says_so() -> None:
     text = shown([started(sandboxed=False), *ALL_EVENTS[1:]])
-    kinds = {"candidate_proposed", "trial_finished", "device_measured", "build_finished", "verified", "run_finished"}
+    kinds = {
+        "candidate_proposed",
+        "trial_finished",
+        "device_measured",
+        "build_finished",
+        "rehearsed",
+        "verified",
+        "run_finished",
+    }
     risky = [event for event in ALL_EVENTS if event.kind in kinds]
     assert "--unsafe-no-sandbox" in text
     assert text.count("NO SANDBOX: untrusted code") == len(risky)

@@ -42,6 +42,16 @@ class Assumption(Record):
     source: Literal["goal", "data", "default", "answer"]
 
 
+class Cue(Record):
+    """What the application must say when a class is reported; checked on the emulated board."""
+
+    on: Annotated[str, Field(min_length=1)]
+    """Class, as the data spells it."""
+
+    line: Annotated[str, Field(min_length=1, max_length=80)]
+    """Text that a line of the application holds right after that class was reported, and at no other time."""
+
+
 class Behavior(Record):
     """What the device does with its predictions."""
 
@@ -50,6 +60,9 @@ class Behavior(Record):
 
     reactions: tuple[str, ...] = ()
     """What the goal says happens, a sentence each; empty: report each change on the serial line."""
+
+    cues: Annotated[tuple[Cue, ...], Field(max_length=64)] = ()
+    """What of the reactions can be seen on the serial line."""
 
 
 class Spec(Record):
@@ -91,7 +104,12 @@ class Limits(Record):
     training_s: Seconds = 600.0
     """Wall time for one training."""
 
+    calls: Count | None = None
+    """Calls of a language model."""
+
     tokens: Count | None = None
+    """Input and output tokens together."""
+
     cost_usd: float | None = None
     mends: Count = 3
     """Times the embedded engineer may mend a build."""

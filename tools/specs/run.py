@@ -53,6 +53,19 @@ class RunParity(Record):
     """Emulated firmware against the host build."""
 
 
+class Rehearsal(Record):
+    """The application played a recorded sequence on the emulated board; what it did otherwise than agreed."""
+
+    answers: Count
+    """Windows that were played."""
+
+    reports: Count
+    """Changes of class that had to be reported."""
+
+    faults: tuple[str, ...]
+    """A sentence each; at most eight."""
+
+
 class RunTrial(Record):
     """One trial, in short."""
 
@@ -95,6 +108,7 @@ class RunSummary(Record):
     test: RunTest | None = None
     device: RunDevice | None = None
     parity: RunParity = RunParity()
+    rehearsal: Rehearsal | None = None
     trials: tuple[RunTrial, ...] = ()
     usage: Usage = Usage()
     artifacts: tuple[Artifact, ...] = ()

@@ -25,5 +25,5 @@ class Verdict(Record):
     best: str | None
     """Id of the best deployable candidate so far; None where none could be deployed."""
 
-    stop: Literal["accepted", "rounds", "time", "tokens", "cost", "user", "critic"] | None = None
+    stop: Literal["accepted", "rounds", "time", "calls", "tokens", "cost", "user", "critic", "plateau"] | None = None
     """Why the search ended; None while it goes on."""

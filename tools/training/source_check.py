@@ -12,7 +12,7 @@ def source_findings(source: str) -> tuple[str, ...]:
     """
     try:
         tree = ast.parse(source)
-    except (SyntaxError, ValueError) as error:
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = getattr(error, "lineno", None)
         where = "" if line is None else f" in line {line}"
         return (f"the source does not parse{where}: {getattr(error, 'msg', error)}",)

@@ -1,0 +1,80 @@
+"""Questions answered, the contract approved where the user wants to see it first; then the data is cut by it."""
+
+from pathlib import Path
+
+import numpy as np
+from langgraph.runtime import Runtime
+from pydantic import ValidationError
+
+from nanosmith.agents.planner import Plan, PlannerBrief
+from nanosmith.graphs.asking import ask_questions, seek_approval
+from nanosmith.graphs.events import PlanMade
+from nanosmith.graphs.nodes.plan import planner_brief
+from nanosmith.graphs.reading import read_limits
+from nanosmith.graphs.recordings import SplitRecordings, read_recordings
+from nanosmith.graphs.services import Services
+from nanosmith.graphs.state import RunState
+from nanosmith.graphs.telling import enter, tell
+from nanosmith.tools.data.windows import continuous, cut_for_training, cut_windows
+from nanosmith.tools.errors import UsageError
+from nanosmith.tools.run_folder import RunFolder
+from nanosmith.tools.specs.device_spec import Spec
+
+_REPLAYED_RECORDINGS = 3
+
+
+def agree(state: RunState, runtime: Runtime[Services]) -> RunState:
+    """Settle the contract and lay out the data it speaks of; back to the planner where the user answered a question."""
+    services = enter(runtime, "agree")
+    made = Plan.model_validate(state["plan"])
+    if made.questions:
+        answers = ask_questions(runtime, made.questions)
+        found = [answer.model_dump(mode="json") for answer in answers]
+        if any(answer.source == "user" for answer in answers):
+            return {"answers": found}
+    spec = made.contract()
+    if "plan" in services.approvals:
+        brief = planner_brief(state, services)
+        text = spec.model_dump_json(indent=1)
+        approved = seek_approval("plan", text, lambda edited: _read_contract(edited, brief))
+        if approved != spec:
+            spec = approved
+            tell(runtime, PlanMade(spec=spec))
+    recordings = read_recordings(Path(state["data"]), seed=read_limits(state).seed)
+    sample_shape = lay_out(recordings, spec, services.folder)
+    return {"spec": spec.model_dump(mode="json"), "sample_shape": list(sample_shape), "round": 0}
+
+
+def _read_contract(text: str, brief: PlannerBrief) -> Spec:
+    """A contract as the user edited it.
+
+    Raises:
+        UsageError: It is no contract, or does not fit data and boards.
+
+    """
+    try:
+        spec = Spec.model_validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the contract"
+        raise UsageError(f"{where}: {first['msg']}") from None
+    faults = brief.faults(spec)
+    if faults:
+        raise UsageError("; ".join(faults))
+    return spec
+
+
+def lay_out(recordings: SplitRecordings, spec: Spec, folder: RunFolder) -> tuple[int, ...]:
+    """Cut both parts into windows and store them apart; returns the shape of one window.
+
+    Raises:
+        DataError: One part has no window of the length that the contract asks for.
+
+    """
+    cut_for_training(recordings.open, spec).save(folder.open_data)
+    sealed = cut_windows(recordings.sealed, spec)
+    sealed.save(folder.sealed_data)
+    for number, (samples, labels) in enumerate(continuous(recordings.sealed, spec)[:_REPLAYED_RECORDINGS]):
+        np.save(folder.sealed_data / f"recording-{number}.npy", samples, allow_pickle=False)
+        np.save(folder.sealed_data / f"recording-{number}-labels.npy", labels, allow_pickle=False)
+    return tuple(sealed.windows.shape[1:])

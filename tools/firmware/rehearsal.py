@@ -1,0 +1,120 @@
+"""The application's own check: a recorded sequence goes in on the emulated board, the expected events must come out.
+
+The sequence is made from recorded windows whose answers are known from the host's build: each class often enough to be
+reported, with a single other answer between that debouncing must swallow. What must come out follows from the contract.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.clean_text import clean_line
+from nanosmith.tools.firmware.replay import Replay
+from nanosmith.tools.specs.device_spec import Behavior
+from nanosmith.tools.specs.run import Rehearsal
+
+_REPORT = re.compile(r"^-?\d+ ms: (.*)$")
+_MOST_FAULTS = 8
+_MOST_ANSWERS = 400
+
+
+@dataclass(frozen=True)
+class Report:
+    """A change of class that the application must report."""
+
+    answer: int
+    """Index of the answer after which it is due."""
+
+    name: str
+
+
+def rehearsal_order(winners: NDArray[np.int64], debounce: int) -> NDArray[np.int64]:
+    """Which windows to play, by index.
+
+    Args:
+        winners: int [n], the class that the model answers for each window there is.
+        debounce: Equal answers in a row that a report takes.
+
+    Returns:
+        int [m]: every class that is answered at all, twice around, each held for `debounce` + 1 answers and
+        interrupted once by another (which is too short to be reported where `debounce` > 1); m at most 400.
+
+    """
+    known = [int(c) for c in np.unique(winners)]
+    examples = {c: np.flatnonzero(winners == c) for c in known}
+    order: list[int] = []
+    for turn in range(2):
+        for place, wanted in enumerate(known):
+            held = [int(examples[wanted][(turn + k) % len(examples[wanted])]) for k in range(debounce + 1)]
+            order += held
+            if len(known) > 1 and debounce > 1:
+                other = known[(place + 2) % len(known)]
+                order += [int(examples[other][turn % len(examples[other])]), *held[:1]]
+    return np.asarray(order[:_MOST_ANSWERS], dtype=np.int64)
+
+
+def expected_reports(winners: Sequence[int], classes: Sequence[str], debounce: int) -> tuple[Report, ...]:
+    """Changes of class by the contract's rule: a class is reported once it won `debounce` answers in a row."""
+    found: list[Report] = []
+    candidate, streak, reported = -1, 0, -1
+    for answer, winner in enumerate(winners):
+        streak = streak + 1 if winner == candidate else 1
+        candidate = winner
+        if streak >= debounce and candidate != reported:
+            reported = candidate
+            found.append(Report(answer, classes[candidate]))
+    return tuple(found)
+
+
+def judge_rehearsal(replay: Replay, classes: Sequence[str], behavior: Behavior) -> Rehearsal:
+    """Compare what the application said with what the contract asks for.
+
+    Args:
+        replay: Of the windows of `rehearsal_order`.
+        classes: Of the contract, in the order of the scores.
+        behavior: Debounce and cues.
+
+    """
+    winners = [int(winner) for winner in replay.winners]
+    due = expected_reports(winners, classes, behavior.debounce)
+    lines: dict[int, list[str]] = {}
+    for answer, text in replay.application:
+        lines.setdefault(answer, []).append(text)
+    faults = [*_report_faults(due, lines), *_cue_faults(due, lines, behavior)]
+    return Rehearsal(answers=len(winners), reports=len(due), faults=tuple(faults[:_MOST_FAULTS]))
+
+
+def _report_faults(due: Sequence[Report], lines: dict[int, list[str]]) -> list[str]:
+    wanted = {report.answer: clean_line(report.name) for report in due}
+    faults = []
+    for answer in sorted(set(wanted) | set(lines)):
+        said = [match.group(1) for text in lines.get(answer, []) if (match := _REPORT.match(text))]
+        expected = [wanted[answer]] if answer in wanted else []
+        if said != expected:
+            what = f"the line `<time> ms: {expected[0]}`" if expected else "no report of a class"
+            faults.append(f"after answer {answer} {what} was due; the application wrote {_shown(lines.get(answer))}")
+    return faults
+
+
+def _cue_faults(due: Sequence[Report], lines: dict[int, list[str]], behavior: Behavior) -> list[str]:
+    faults = []
+    for text in dict.fromkeys(cue.line for cue in behavior.cues):
+        classes = {cue.on for cue in behavior.cues if cue.line == text}
+        wanted = {report.answer for report in due if report.name in classes}
+        for answer in sorted(wanted | set(lines)):
+            others = [line for line in lines.get(answer, []) if not _REPORT.match(line)]
+            has = any(text in line for line in others)
+            if has != (answer in wanted):
+                rule = "was due" if answer in wanted else "was not due"
+                faults.append(
+                    f"after answer {answer} a line with `{clean_line(text)}` {rule} (it belongs to the report of "
+                    f"{', '.join(sorted(map(clean_line, classes)))}); the application wrote {_shown(lines.get(answer))}"
+                )
+    return faults
+
+
+def _shown(lines: Sequence[str] | None) -> str:
+    return "nothing" if not lines else "; ".join(f"`{clean_line(line, limit=80)}`" for line in lines[:4])
