@@ -3,6 +3,7 @@
 from nanosmith.agents.brief import Brief
 from nanosmith.agents.coder import TrialDigest
 from nanosmith.agents.mind import Mind
+from nanosmith.agents.progress import is_plateau
 from nanosmith.tools.specs.base import Count
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.device_spec import Spec
@@ -35,7 +36,10 @@ class CriticBrief(Brief[Review]):
     """The best candidate's, on validation; the sealed test is out of reach."""
 
     def faults(self, answer: Review) -> tuple[str, ...]:
-        """A critic can't accept what the contract rejects."""
+        """A critic can't accept what the contract rejects, nor give up while rounds are left and scores still move."""
+        if answer.action == "stop" and self.round < self.rounds and not is_plateau(self.trials):
+            left = self.rounds - self.round
+            return (f"action: {left} round(s) are left and the scores have not stood still for two; revise",)
         if answer.action != "accept":
             return ()
         if self.best is None:

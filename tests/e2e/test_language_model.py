@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from mistaken_engineer import MISTAKES, MistakenEngineer
 from openai_server import OpenAiServer
+from scripted_engineer import scripted_engineer
 
 from nanosmith.tools.specs.run import RunSummary
 
@@ -149,3 +150,19 @@ def test_a_call_that_was_not_recorded_is_said_loudly(motion_folder: Path, tmp_pa
     assert done.status == 1
     assert f"{recording} holds no call of the planner" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_at_a_cap_the_run_stops_in_order_and_delivers_the_best_so_far(motion_folder: Path, tmp_path: Path) -> None:
+    with OpenAiServer(scripted_engineer) as server:
+        done = nanosmith(
+            tmp_path / "run", motion_folder, "--max-calls", "2",
+            NANOSMITH_LLM_BASE_URL=server.url, NANOSMITH_LLM_MODEL="tiny-test",
+        )  # fmt: skip
+    assert len(server.requests) == 2
+    assert done.status in (0, 3), done.stderr
+    assert done.summary.stop == "calls"
+    assert "calls of a language model for this run: used up" in done.of("verdict_given")[-1]["verdict"]["reason"]
+    assert "takes its place" in done.of("application_written")[0]["notes"]
+    assert done.summary.parity.device is not None
+    assert done.summary.parity.device.holds
