@@ -7,10 +7,7 @@ score and the figures of the device come from `run.json`; results.csv keeps one 
 """
 
 import csv
-import json
-import subprocess
 import sys
-import tarfile
 import tempfile
 import time
 from pathlib import Path
@@ -19,6 +16,9 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+from whole_run import run_goal, share, unpack  # noqa: E402
+
 COLUMNS = (
     "goal", "score", "metric", "floor", "board", "flash_bytes", "ram_bytes", "latency_ms", "status", "interval_low",
     "interval_high", "windows", "host_parity", "device_parity", "wall_s",
@@ -39,12 +39,7 @@ def measure(name: str, entry: dict[str, Any], source: Path, options: list[str]) 
     with tempfile.TemporaryDirectory() as scratch:
         data = unpack(source / entry["data"], Path(scratch))
         out = Path("runs") / f"bench-{name}-{time.time_ns() // 10**9}"
-        subprocess.run(
-            [sys.executable, "-m", "nanosmith.graphs", "run", " ".join(entry["goal"].split()), "--data", str(data),
-             "--board", entry["board"], "--out", str(out), *options],
-            check=False,
-        )  # fmt: skip
-    run = json.loads((out / "run.json").read_text())
+        run = run_goal(entry["goal"], data, entry["board"], out, options)
     found = next((m for m in (run["test"] or {"metrics": []})["metrics"] if m["name"] == entry["metric"]), None)
     device, parity = run["device"] or {}, run["parity"]
     return {
@@ -56,18 +51,6 @@ def measure(name: str, entry: dict[str, Any], source: Path, options: list[str]) 
         "host_parity": share(parity["host"]), "device_parity": share(parity["device"]),
         "wall_s": round(run["usage"]["wall_s"]),
     }  # fmt: skip
-
-
-def unpack(archive: Path, scratch: Path) -> Path:
-    if archive.suffix != ".gz":
-        return archive.resolve()
-    with tarfile.open(archive) as stream:
-        stream.extractall(scratch, filter="data")
-    return next(path for path in scratch.iterdir() if path.is_dir())
-
-
-def share(parity: dict[str, int] | None) -> str:
-    return "" if parity is None else f"{parity['equal']}/{parity['compared']}"
 
 
 def keep(row: dict[str, Any]) -> None:
