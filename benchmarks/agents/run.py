@@ -4,7 +4,7 @@
         [--recordings FOLDER] [-- options of `nanosmith run`]
     python benchmarks/agents/run.py --table
 
-`live` thinks through the endpoint in NANOSMITH_LLM_* and keeps its exchanges in `--recordings`; `replay` runs from them.
+`live` thinks through the endpoint in NANOSMITH_LLM_* and keeps what is said in `--recordings`; `replay` needs no model.
 Rows of results.csv are kept by goal, mind and seed, and replaced by the next run. Missing recordings are skipped.
 """
 

@@ -15,7 +15,7 @@ from nanosmith.tools.specs.base import Artifact
 from nanosmith.tools.specs.candidate import Candidate, CandidateCheck, Proposal
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.verdict import Verdict
-from nanosmith.tools.training.check import check_candidate
+from nanosmith.tools.training.check import CHECK_LIMIT_S, check_candidate
 from nanosmith.tools.training.repetition import Tried, repetition
 
 _ATTEMPTS = 3
@@ -37,7 +37,11 @@ def propose(state: RunState, runtime: Runtime[Services]) -> RunState:
         for proposal in _thought(runtime, brief)[:wanted]:
             services.check_stop()
             findings = _repeated(proposal, state, services, accepted)
-            check = CandidateCheck(ok=False, findings=findings) if findings else _check(proposal, brief, services)
+            check = (
+                CandidateCheck(ok=False, findings=findings)
+                if findings
+                else _check(proposal, brief, services, limits.training_s)
+            )
             findings = check.findings
             if findings:
                 refused.append((proposal, findings))
@@ -70,7 +74,7 @@ def _brief(
     )
 
 
-def _check(proposal: Proposal, brief: CoderBrief, services: Services) -> CandidateCheck:
+def _check(proposal: Proposal, brief: CoderBrief, services: Services, limit_s: float) -> CandidateCheck:
     return check_candidate(
         proposal,
         spec=brief.spec,
@@ -79,6 +83,8 @@ def _check(proposal: Proposal, brief: CoderBrief, services: Services) -> Candida
         library=services.library,
         sandbox=services.sandbox,
         work=services.folder.work / "checks",
+        timeout_s=min(CHECK_LIMIT_S, limit_s),
+        cancelled=services.stop.is_set,
     )
 
 

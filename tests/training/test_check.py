@@ -73,3 +73,18 @@ def test_a_front_end_that_does_not_fit_is_told_without_a_build(
     assert not found.ok
     assert "front-end does not fit" in found.findings[0]
     assert not (work / "log.txt").exists()
+
+
+def test_a_network_that_never_ends_is_refused_with_its_limit(
+    spec: Spec, board: Board, library: FrontEndLibrary, sandbox: Sandbox, work: Path
+) -> None:
+    proposal = Proposal(
+        idea="endless", source=candidate_sources.GOOD + candidate_sources.ENDLESS, front_end=RawFrontEnd(),
+        training=TrainingSettings(),
+    )  # fmt: skip
+    found = check_candidate(
+        proposal, spec=spec, board=board, sample_shape=(32, 3), library=library, sandbox=sandbox, work=work,
+        timeout_s=12.0,
+    )  # fmt: skip
+    assert not found.ok
+    assert "12 s" in found.findings[0]

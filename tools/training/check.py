@@ -19,7 +19,8 @@ from nanosmith.tools.training.job import TrainingJob
 from nanosmith.tools.training.jobs import Inputs, run_job
 from nanosmith.tools.training.source_check import source_findings
 
-_TIMEOUT_S = 180.0
+CHECK_LIMIT_S = 180.0
+"""Longest wall time that building and converting an untrained network may take."""
 
 
 def check_candidate(
@@ -31,6 +32,7 @@ def check_candidate(
     library: FrontEndLibrary,
     sandbox: Sandbox,
     work: Path,
+    timeout_s: float = CHECK_LIMIT_S,
     cancelled: Callable[[], bool] | None = None,
 ) -> CandidateCheck:
     """What building, converting and compiling the untrained network tells; the same proposal is checked once.
@@ -43,6 +45,7 @@ def check_candidate(
         library: Host build of the front-ends; only its presence is needed here.
         sandbox: Where the source may run.
         work: Folder for the answers that are kept.
+        timeout_s: Wall time for building and converting it.
         cancelled: Asked about ten times a second.
 
     Raises:
@@ -55,7 +58,7 @@ def check_candidate(
     if kept is not None:
         return kept
     try:
-        check = _check(proposal, spec, board, sample_shape, sandbox, work, cancelled)
+        check = _check(proposal, spec, board, sample_shape, sandbox, work, timeout_s, cancelled)
     except TrainingFailed as failure:
         check = _failed(failure.reason)
         if not failure.repeatable:
@@ -66,7 +69,7 @@ def check_candidate(
 
 def _check(
     proposal: Proposal, spec: Spec, board: Board, sample_shape: tuple[int, ...], sandbox: Sandbox, work: Path,
-    cancelled: Callable[[], bool] | None,
+    timeout_s: float, cancelled: Callable[[], bool] | None,
 ) -> CandidateCheck:  # fmt: skip
     findings = source_findings(proposal.source)
     if findings:
@@ -86,7 +89,7 @@ def _check(
         calibrations=("plain",),
     )
     inputs = Inputs(job, proposal.source.encode())
-    built = run_job(inputs, work=work, sandbox=sandbox, timeout_s=_TIMEOUT_S, cancelled=cancelled)
+    built = run_job(inputs, work=work, sandbox=sandbox, timeout_s=timeout_s, cancelled=cancelled)
     try:
         islands = float_findings(built.models["plain"])
         if islands:
