@@ -43,5 +43,5 @@ class ConstantPool:
 def _array(name: str, ctype: str, values: NDArray[np.generic], layout: str) -> str:
     numbers = ", ".join("INT32_MIN" if int(v) == -(2**31) else str(int(v)) for v in values.reshape(-1))
     body = textwrap.fill(numbers, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
-    aligned = "_Alignas(4) " if ctype == "int8_t" else ""
+    aligned = "_Alignas(4) " if ctype in ("int8_t", "int16_t") else ""
     return f"static {aligned}const {ctype} {name}[{values.size}] = {{ /* {layout} */\n{body}\n}};\n"

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.compiler.lower.channels import channel_factors, filters, read_channels, weights_of
+from nanosmith.tools.compiler.lower.channels import Channels, channel_factors, filters, read_channels, weights_of
 from nanosmith.tools.compiler.lower.dense import pointwise_step
+from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.lower.window import Window, read_window
 from nanosmith.tools.compiler.step import Constant, Overlap, Step, Struct
@@ -54,8 +55,12 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
     flat = weights.reshape(channels, taps)
     prepared = read_channels(scope, flat, factors)
     positions = window.y.outputs * window.x.outputs
+    if scope.profile == "dsp" and groups == 1:
+        prepared, flat = settle_channels(prepared, flat)
+        if fits_packing(prepared, flat) and positions > 1:
+            return _packed_conv(scope, window, prepared, flat)
     if _is_pointwise(window) and groups == 1:
-        return pointwise_step(scope, filters(prepared, flat), positions, depth, weights.size)
+        return pointwise_step(scope, prepared, flat, positions)
     return Step(
         operator=scope.operator.kind, kernel="ns_conv_s8_run", sources=("ns_conv_s8",),
         params=Struct("ns_conv_s8", {
@@ -66,8 +71,38 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
         }),
         inputs=(source.index,), output=scope.output.index, scratch_bytes=4 * (-(-taps // 4) * 4),
         macs=positions * channels * taps, weights=weights.size,
-        overlaps={source.index: _pairwise_overlap(window, depth, channels, groups)},
+        overlaps={source.index: _blockwise_overlap(window, depth, channels, 2, groups)},
     )  # fmt: skip
+
+
+def _packed_conv(scope: Scope, window: Window, prepared: Channels, flat: NDArray[np.int8]) -> Step:
+    """The kernel for cores with SMLAD: three positions at a time."""
+    source = scope.activation(0)
+    depth = scope.image(source)[2]
+    channels, taps = flat.shape
+    positions = window.y.outputs * window.x.outputs
+    if _is_pointwise(window):
+        return pointwise_step(scope, prepared, flat, positions)
+    padded, row = -(-taps // 4) * 4, window.x.kernel * depth
+    spare = padded if row % 4 else row * (not _lies_in_rows(window))
+    return Step(
+        operator=scope.operator.kind, kernel="ns_conv_dsp_s8_run", sources=("ns_conv_dsp_s8",),
+        params=Struct("ns_conv_dsp_s8", {
+            "filters": packed_filters(prepared, flat),
+            "input_height": window.y.size, "input_width": window.x.size, "input_channels": depth,
+            "output_height": window.y.outputs, "output_width": window.x.outputs,
+            **_geometry(window), "input_zero_point": source.zero_point,
+        }),
+        inputs=(source.index,), output=scope.output.index, scratch_bytes=6 * padded + spare,
+        macs=positions * channels * taps, weights=flat.size,
+        overlaps={source.index: _blockwise_overlap(window, depth, channels, 3)},
+    )  # fmt: skip
+
+
+def _lies_in_rows(window: Window) -> bool:
+    """Whether no window leaves the input, so that all rows of the kernel lie in it as they are."""
+    inside = (a.pad == 0 and (a.outputs - 1) * a.stride + a.kernel <= a.size for a in (window.y, window.x))
+    return all(inside) and window.y.dilation == window.x.dilation == 1
 
 
 def _is_pointwise(window: Window) -> bool:
@@ -82,21 +117,21 @@ def _geometry(window: Window) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _pairwise_overlap(window: Window, depth: int, channels: int, groups: int) -> Overlap:
-    """How far the output must start below the input when two positions are read, then written, at a time.
+def _blockwise_overlap(window: Window, depth: int, channels: int, block: int, groups: int = 1) -> Overlap:
+    """How far the output must start below the input when `block` positions are read, then written, at a time.
 
-    With groups, a pair of positions is read again after its first group was written.
+    With groups, a block of positions is read again after its first group was written.
     """
     reads = window.first_reads() * depth
     positions = len(reads)
-    if positions <= 2 and groups == 1:
+    if positions <= block and groups == 1:
         return Overlap(either_side=True)
     lowest_from_here = np.minimum.accumulate(reads[::-1])[::-1]
-    pairs = np.arange(0, positions, 2)
-    written = np.minimum(pairs + 2, positions) * channels
+    starts = np.arange(0, positions, block)
+    written = np.minimum(starts + block, positions) * channels
     if groups == 1:
-        written, pairs = written[:-1], pairs[1:]
-    return Overlap(behind=max(0, int((written - lowest_from_here[pairs]).max())))
+        written, starts = written[:-1], starts[1:]
+    return Overlap(behind=max(0, int((written - lowest_from_here[starts]).max())))
 
 
 def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors: list[float]) -> Step:

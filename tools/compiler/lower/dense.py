@@ -1,6 +1,10 @@
 """FULLY_CONNECTED, and the dense kernel for 1x1 convolutions."""
 
-from nanosmith.tools.compiler.lower.channels import channel_factors, filters, read_channels, weights_of
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.compiler.lower.channels import Channels, channel_factors, filters, read_channels, weights_of
+from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.step import Overlap, Step, Struct
 
@@ -20,23 +24,36 @@ def lower_fully_connected(scope: Scope) -> list[Step]:
     if max(outputs, inputs) >= MAX_DIMENSION:
         raise scope.refuse(f"weights {list(weights.shape)} are too large")
     prepared = read_channels(scope, weights, channel_factors(scope, tensor))
-    return [pointwise_step(scope, filters(prepared, weights), rows, inputs, weights.size)]
+    return [pointwise_step(scope, prepared, weights, rows)]
 
 
-def pointwise_step(scope: Scope, core: Struct, rows: int, inputs: int, weights: int) -> Step:
-    """One call of the dense kernel: `rows` rows of `inputs` elements."""
-    channels, taps = core.fields["channels"], core.fields["taps"]
-    if not (isinstance(channels, int) and isinstance(taps, int)):
-        raise TypeError("ns_filters_s8")
+def pointwise_step(scope: Scope, prepared: Channels, weights: NDArray[np.int8], rows: int) -> Step:
+    """One call of the dense kernel on `rows` rows; `weights` is [channels, inputs]."""
+    channels, inputs = weights.shape
+    if scope.profile == "dsp" and rows > 1:
+        prepared, weights = settle_channels(prepared, weights)
+        if fits_packing(prepared, weights):
+            return _rows_step(scope, "ns_rows_dsp_s8", packed_filters(prepared, weights), (rows, inputs, channels), 3)
+    core = filters(prepared, weights)
+    if rows > 1:
+        return _rows_step(scope, "ns_dense_rows_s8", core, (rows, inputs, channels), 2)
+    return Step(
+        operator=scope.operator.kind, kernel="ns_dense_s8_run", sources=("ns_dense_s8",),
+        params=Struct("ns_dense_s8", {"filters": core, "rows": rows, "inputs": inputs}),
+        inputs=(scope.input(0).index,), output=scope.output.index,
+        macs=weights.size, weights=weights.size,
+    )  # fmt: skip
+
+
+def _rows_step(scope: Scope, name: str, core: Struct, shape: tuple[int, int, int], block: int) -> Step:
+    """A kernel that reads `block` rows, then writes theirs; `shape` is rows, inputs, channels."""
+    rows, inputs, channels = shape
     source = scope.input(0).index
-    several = rows > 1
-    overlaps = {}
-    if several:  # two rows are read, then written
-        overlaps[source] = Overlap(behind=max(0, (rows - 1) // 2 * 2 * (channels - inputs)))
-    name = "ns_dense_rows_s8" if several else "ns_dense_s8"
+    ctype = "ns_dense_s8" if name == "ns_dense_rows_s8" else name
+    behind = max(0, (rows - 1) // block * block * (channels - inputs))
     return Step(
         operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,),
-        params=Struct("ns_dense_s8", {"filters": core, "rows": rows, "inputs": inputs}),
-        inputs=(source,), output=scope.output.index, scratch_bytes=4 * taps if several else 0,
-        macs=rows * inputs * channels, weights=weights, overlaps=overlaps,
+        params=Struct(ctype, {"filters": core, "rows": rows, "inputs": inputs}),
+        inputs=(source,), output=scope.output.index, scratch_bytes=2 * block * (-(-inputs // 4) * 4),
+        macs=rows * inputs * channels, weights=inputs * channels, overlaps={source: Overlap(behind=behind)},
     )  # fmt: skip
