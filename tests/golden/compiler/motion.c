@@ -5,8 +5,8 @@
 
 #include "ns_conv_dsp_s8.h"
 #include "ns_copy_s8.h"
-#include "ns_dense_s8.h"
-#include "ns_depthwise_conv_s8.h"
+#include "ns_dense_dsp_s8.h"
+#include "ns_depthwise_dsp_s8.h"
 #include "ns_reduce_s8.h"
 #include "ns_rows_dsp_s8.h"
 #include "ns_softmax_s8.h"
@@ -68,32 +68,34 @@ static const int32_t separable_conv2d_bias[8] = { /* [8], input zero point folde
 static const int32_t separable_conv2d_multiplier[8] = { /* [8], Q0.31 */
     1358612538, 1625294340, 1731347483, 1601168226, 1857017454, 1860025724, 1928592720, 1634593489
 };
-static _Alignas(4) const int8_t separable_conv2d_shift[8] = { /* [8], positive shifts left */
-    -8, -8, -8, -8, -8, -8, -9, -8
+static _Alignas(4) const int8_t separable_conv2d_shift[8] = { /* [8], to the right, less 1 */
+    7, 7, 7, 7, 7, 7, 8, 7
 };
-static const ns_depthwise_conv_s8 separable_conv2d = {
+static const ns_depthwise_dsp_s8 separable_conv2d = {
     .weights = separable_conv2d_weights,
     .bias = separable_conv2d_bias,
     .multiplier = separable_conv2d_multiplier,
     .shift = separable_conv2d_shift,
+    .input_step_y = 256,
+    .input_step_x = 8,
+    .output_step_y = 128,
+    .output_step_x = 8,
     .input_height = 1,
     .input_width = 32,
-    .input_channels = 8,
+    .channels = 8,
     .output_height = 1,
     .output_width = 16,
-    .depth_multiplier = 1,
-    .plane_height = 1,
-    .plane_width = 35,
     .pad_top = 0,
     .pad_left = 1,
     .kernel_height = 1,
     .kernel_width = 5,
+    .ring_height = 1,
+    .ring_width = 36,
     .stride_y = 2,
     .stride_x = 2,
     .dilation_y = 1,
     .dilation_x = 1,
     .per_channel = 1,
-    .narrow = 1,
     .output_zero_point = -20,
     .activation_min = -128,
     .activation_max = 127,
@@ -139,32 +141,34 @@ static const int32_t separable_conv2d_depthwise_conv_2d_multiplier[12] = { /* [1
     1817734357, 2042859644, 1158019362, 1908662761, 2020215523, 1193002584, 1851577820, 1561156145, 1469030708,
     1622427933, 1802715719, 1937954449
 };
-static _Alignas(4) const int8_t separable_conv2d_depthwise_conv_2d_shift[12] = { /* [12], positive shifts left */
-    -8, -8, -8, -8, -8, -8, -9, -8, -8, -8, -8, -8
+static _Alignas(4) const int8_t separable_conv2d_depthwise_conv_2d_shift[12] = { /* [12], to the right, less 1 */
+    7, 7, 7, 7, 7, 7, 8, 7, 7, 7, 7, 7
 };
-static const ns_depthwise_conv_s8 separable_conv2d_depthwise_conv_2d = {
+static const ns_depthwise_dsp_s8 separable_conv2d_depthwise_conv_2d = {
     .weights = separable_conv2d_depthwise_conv_2d_weights,
     .bias = separable_conv2d_depthwise_conv_2d_bias,
     .multiplier = separable_conv2d_depthwise_conv_2d_multiplier,
     .shift = separable_conv2d_depthwise_conv_2d_shift,
+    .input_step_y = 192,
+    .input_step_x = 12,
+    .output_step_y = 192,
+    .output_step_x = 12,
     .input_height = 1,
     .input_width = 16,
-    .input_channels = 12,
+    .channels = 12,
     .output_height = 1,
     .output_width = 16,
-    .depth_multiplier = 1,
-    .plane_height = 1,
-    .plane_width = 20,
     .pad_top = 0,
     .pad_left = 2,
     .kernel_height = 1,
     .kernel_width = 5,
+    .ring_height = 1,
+    .ring_width = 20,
     .stride_y = 1,
     .stride_x = 1,
     .dilation_y = 1,
     .dilation_x = 1,
     .per_channel = 1,
-    .narrow = 1,
     .output_zero_point = -2,
     .activation_min = -128,
     .activation_max = 127,
@@ -287,37 +291,32 @@ static const ns_reduce_s8 global_average_pooling1d_1 = {
 };
 
 /* dense_1: FULLY_CONNECTED [1, 16] -> [1, 5], tensor functional_1/dense_1/MatMul */
-static _Alignas(4) const int8_t dense_1_weights[96] = { /* [3][4][8]: quads of taps of channel pairs */
-    33, -19, 96, -48, -109, -25, 74, -109, -34, 85, -92, -22, -83, 34, 12, -4, -87, 77, 21, -113, 76, -91, -29,
-    -30, 11, 127, -77, 100, -127, -103, 70, -63, 75, -71, -62, -99, 126, -1, -7, 64, -30, 19, 54, -111, 100,
-    127, 97, 105, 41, -126, 127, 17, -116, 50, 23, 105, -10, -34, -108, 51, 14, -21, -15, -68, -127, 0, -109, 0,
-    53, 0, -64, 0, 25, 0, 102, 0, 1, 0, 3, 0, 107, 0, -113, 0, 114, 0, 34, 0, -52, 0, 122, 0, -125, 0, 36, 0
+static _Alignas(4) const int16_t dense_1_weights[64] = { /* [2][4][2][4]: packed pairs */
+    8429, 24528, -27929, 18835, 19129, -15971, 32255, -1728, -8619, -23574, -21214, 3068, -7661, 13713, 25727,
+    24937, -22195, 5263, 19365, -7454, 10370, 32529, -29646, 5993, 2943, -19612, -32615, 17857, -2594, -27597,
+    3563, -3908, -32512, -27904, 13568, -16384, 0, 0, 0, 0, 6400, 26112, 256, 768, 0, 0, 0, 0, 27392, -28928,
+    29184, 8704, 0, 0, 0, 0, -13312, 31232, -32000, 9216, 0, 0, 0, 0
 };
-static const int32_t dense_1_bias[5] = { /* [5], input zero point folded in */
-    -23816, -49403, 61017, -15119, -25173
+static const int32_t dense_1_bias[8] = { /* [8] */
+    -23816, -49403, 61017, -15119, -25173, 0, 0, 0
 };
-static const int32_t dense_1_multiplier[5] = { /* [5], Q0.31 */
-    1325075179, 1303839090, 1286064675, 1193356848, 1356877845
+static const int32_t dense_1_multiplier[8] = { /* [8], Q0.31 */
+    1325075179, 1303839090, 1286064675, 1193356848, 1356877845, 0, 0, 0
 };
-static _Alignas(4) const int8_t dense_1_shift[5] = { /* [5], positive shifts left */
-    -7, -7, -7, -7, -7
+static _Alignas(4) const int8_t dense_1_shift[8] = { /* [8], to the right, less 1 */
+    6, 6, 6, 6, 6, 0, 0, 0
 };
-static const ns_dense_s8 dense_1 = {
-    .filters = {
-        .weights = dense_1_weights,
-        .bias = dense_1_bias,
-        .multiplier = dense_1_multiplier,
-        .shift = dense_1_shift,
-        .channels = 5,
-        .taps = 16,
-        .per_channel = 1,
-        .narrow = 1,
-        .output_zero_point = -2,
-        .activation_min = -128,
-        .activation_max = 127,
-    },
-    .rows = 1,
+static const ns_dense_dsp_s8 dense_1 = {
+    .weights = dense_1_weights,
+    .bias = dense_1_bias,
+    .multiplier = dense_1_multiplier,
+    .shift = dense_1_shift,
+    .channels = 5,
     .inputs = 16,
+    .per_channel = 1,
+    .output_zero_point = -2,
+    .activation_min = -128,
+    .activation_max = 127,
 };
 
 /* softmax: SOFTMAX [1, 5] -> [1, 5], tensor Identity */
@@ -373,13 +372,13 @@ void motion_run(uint8_t *arena, const int8_t *input, int8_t *output)
 {
     int8_t *const memory = (int8_t *)arena;
     ns_conv_dsp_s8_run(&conv1d_1, input, memory + 0, (void *)(memory + 384));
-    ns_depthwise_conv_s8_run(&separable_conv2d, memory + 0, memory + 404, (void *)(memory + 256));
-    ns_rows_dsp_s8_run(&re_lu_1_2, memory + 404, memory + 0, (void *)(memory + 192));
-    ns_depthwise_conv_s8_run(&separable_conv2d_depthwise_conv_2d, memory + 0, memory + 60, (void *)(memory + 252));
-    ns_rows_dsp_s8_run(&re_lu_2_1, memory + 60, memory + 0, (void *)(memory + 256));
-    ns_pad_s8_run(&conv1d_1_2, memory + 0, memory + 336);
-    ns_conv_dsp_s8_run(&conv1d_1_2_conv_2d, memory + 336, memory + 336, (void *)(memory + 0));
-    ns_reduce_sum_s8_run(&global_average_pooling1d_1, memory + 336, memory + 0);
-    ns_dense_s8_run(&dense_1, memory + 0, memory + 16);
+    ns_depthwise_dsp_s8_run(&separable_conv2d, memory + 0, memory + 0, (void *)(memory + 256));
+    ns_rows_dsp_s8_run(&re_lu_1_2, memory + 0, memory + 380, (void *)(memory + 128));
+    ns_depthwise_dsp_s8_run(&separable_conv2d_depthwise_conv_2d, memory + 380, memory + 380, (void *)(memory + 0));
+    ns_rows_dsp_s8_run(&re_lu_2_1, memory + 380, memory + 320, (void *)(memory + 0));
+    ns_pad_s8_run(&conv1d_1_2, memory + 320, memory + 0);
+    ns_conv_dsp_s8_run(&conv1d_1_2_conv_2d, memory + 0, memory + 0, (void *)(memory + 320));
+    ns_reduce_sum_s8_run(&global_average_pooling1d_1, memory + 0, memory + 0);
+    ns_dense_dsp_s8_run(&dense_1, memory + 0, memory + 16);
     ns_softmax_s8_run(&softmax, memory + 16, output);
 }

@@ -39,20 +39,20 @@ void motion_run(uint8_t *arena, const int8_t *input, int8_t *output);
 /* Arena: 692 bytes, at least 692 by what is alive at once. Bytes, calls, tensor:
  *         0 .. 384     calls   0 .. 0   x
  *         0 .. 256     calls   0 .. 1   functional_1/re_lu_1/Relu
- *       404 .. 532     calls   1 .. 2   functional_1/separable_conv1d_1/separable_conv2d/depthwise1
- *         0 .. 192     calls   2 .. 3   functional_1/re_lu_1_2/Relu
- *        60 .. 252     calls   3 .. 4   functional_1/separable_conv1d_1_2/separable_conv2d/depthwise1
- *         0 .. 256     calls   4 .. 5   functional_1/re_lu_2_1/Relu
- *       336 .. 656     calls   5 .. 6   functional_1/conv1d_1_2/Pad
- *       336 .. 592     calls   6 .. 7   functional_1/conv1d_1_2/Relu6
+ *         0 .. 128     calls   1 .. 2   functional_1/separable_conv1d_1/separable_conv2d/depthwise1
+ *       380 .. 572     calls   2 .. 3   functional_1/re_lu_1_2/Relu
+ *       380 .. 572     calls   3 .. 4   functional_1/separable_conv1d_1_2/separable_conv2d/depthwise1
+ *       320 .. 576     calls   4 .. 5   functional_1/re_lu_2_1/Relu
+ *         0 .. 320     calls   5 .. 6   functional_1/conv1d_1_2/Pad
+ *         0 .. 256     calls   6 .. 7   functional_1/conv1d_1_2/Relu6
  *         0 .. 16      calls   7 .. 8   functional_1/global_average_pooling1d_1/Mean
  *        16 .. 21      calls   8 .. 9   functional_1/dense_1/MatMul
  *         0 .. 5       calls   9 .. 9   Identity
  *       384 .. 692     calls   0 .. 0   scratch of call 0
- *       256 .. 404     calls   1 .. 1   scratch of call 1
- *       192 .. 240     calls   2 .. 2   scratch of call 2
- *       252 .. 370     calls   3 .. 3   scratch of call 3
- *       256 .. 328     calls   4 .. 4   scratch of call 4
- *         0 .. 336     calls   6 .. 6   scratch of call 6 */
+ *       256 .. 660     calls   1 .. 1   scratch of call 1
+ *       128 .. 176     calls   2 .. 2   scratch of call 2
+ *         0 .. 276     calls   3 .. 3   scratch of call 3
+ *         0 .. 72      calls   4 .. 4   scratch of call 4
+ *       320 .. 656     calls   6 .. 6   scratch of call 6 */
 
 #endif

@@ -6,8 +6,8 @@
 #include "ns_add_s8.h"
 #include "ns_conv_dsp_s8.h"
 #include "ns_copy_s8.h"
-#include "ns_dense_s8.h"
-#include "ns_depthwise_conv_s8.h"
+#include "ns_dense_dsp_s8.h"
+#include "ns_depthwise_dsp_s8.h"
 #include "ns_lookup_s8.h"
 #include "ns_mul_s8.h"
 #include "ns_pool_s8.h"
@@ -207,36 +207,31 @@ static const ns_reduce_s8 global_average_pooling2d_1 = {
 };
 
 /* dense_1: FULLY_CONNECTED [1, 8] -> [1, 8], tensor functional_1/dense_1/MatMul */
-static _Alignas(4) const int8_t dense_1_weights[64] = { /* [4][2][8]: quads of taps of channel pairs */
-    38, 24, -127, -107, 88, -27, 21, 113, 122, 61, -93, -90, 54, 127, -93, 120, 109, 55, 37, 33, -60, -73, -127,
-    -14, 93, 80, -73, 11, 84, 127, 2, 5, -105, 24, 21, 104, -4, 46, 103, 34, 11, -127, 127, -78, 13, -61, -24,
-    -126, 3, -13, -40, -80, 85, 18, 27, -54, 11, 73, 127, -127, -115, 84, -45, 16
+static _Alignas(4) const int16_t dense_1_weights[32] = { /* [2][2][2][4]: packed pairs */
+    9752, -32619, 22501, 5489, 27959, 9505, -15433, -32526, 31293, -23898, 13951, -23688, 23888, -18677, 21631,
+    517, -26856, 5480, -978, 26402, 755, -10320, 21778, 6858, 2689, 32434, 3267, -6270, 2889, 32385, -29356,
+    -11504
 };
-static const int32_t dense_1_bias[8] = { /* [8], input zero point folded in */
+static const int32_t dense_1_bias[8] = { /* [8] */
     3890, 42294, -749, 46798, 9551, -21758, -3947, -13104
 };
 static const int32_t dense_1_multiplier[8] = { /* [8], Q0.31 */
     1323156165, 1465377405, 1675549691, 1432409746, 1406818627, 1554002478, 1416601564, 1628811846
 };
-static _Alignas(4) const int8_t dense_1_shift[8] = { /* [8], positive shifts left */
-    -8, -8, -8, -8, -8, -8, -8, -8
+static _Alignas(4) const int8_t dense_1_shift[8] = { /* [8], to the right, less 1 */
+    7, 7, 7, 7, 7, 7, 7, 7
 };
-static const ns_dense_s8 dense_1 = {
-    .filters = {
-        .weights = dense_1_weights,
-        .bias = dense_1_bias,
-        .multiplier = dense_1_multiplier,
-        .shift = dense_1_shift,
-        .channels = 8,
-        .taps = 8,
-        .per_channel = 1,
-        .narrow = 1,
-        .output_zero_point = 20,
-        .activation_min = -128,
-        .activation_max = 127,
-    },
-    .rows = 1,
+static const ns_dense_dsp_s8 dense_1 = {
+    .weights = dense_1_weights,
+    .bias = dense_1_bias,
+    .multiplier = dense_1_multiplier,
+    .shift = dense_1_shift,
+    .channels = 8,
     .inputs = 8,
+    .per_channel = 1,
+    .output_zero_point = 20,
+    .activation_min = -128,
+    .activation_max = 127,
 };
 
 /* dense_1_logistic: LOGISTIC [1, 8] -> [1, 8], tensor functional_1/dense_1/Sigmoid */
@@ -287,32 +282,34 @@ static const int32_t depthwise_conv2d_1_bias[8] = { /* [8], input zero point fol
 static const int32_t depthwise_conv2d_1_multiplier[8] = { /* [8], Q0.31 */
     2134194616, 1929098387, 1075339619, 1908759830, 1934181386, 1408259691, 2090337098, 1735082250
 };
-static _Alignas(4) const int8_t depthwise_conv2d_1_shift[8] = { /* [8], positive shifts left */
-    -8, -8, -7, -8, -8, -8, -8, -8
+static _Alignas(4) const int8_t depthwise_conv2d_1_shift[8] = { /* [8], to the right, less 1 */
+    7, 7, 6, 7, 7, 7, 7, 7
 };
-static const ns_depthwise_conv_s8 depthwise_conv2d_1 = {
+static const ns_depthwise_dsp_s8 depthwise_conv2d_1 = {
     .weights = depthwise_conv2d_1_weights,
     .bias = depthwise_conv2d_1_bias,
     .multiplier = depthwise_conv2d_1_multiplier,
     .shift = depthwise_conv2d_1_shift,
+    .input_step_y = 64,
+    .input_step_x = 8,
+    .output_step_y = 32,
+    .output_step_x = 8,
     .input_height = 8,
     .input_width = 8,
-    .input_channels = 8,
+    .channels = 8,
     .output_height = 4,
     .output_width = 4,
-    .depth_multiplier = 1,
-    .plane_height = 9,
-    .plane_width = 9,
     .pad_top = 0,
     .pad_left = 0,
     .kernel_height = 3,
     .kernel_width = 3,
+    .ring_height = 3,
+    .ring_width = 10,
     .stride_y = 2,
     .stride_x = 2,
     .dilation_y = 1,
     .dilation_x = 1,
     .per_channel = 1,
-    .narrow = 1,
     .output_zero_point = -128,
     .activation_min = -128,
     .activation_max = 127,
@@ -402,37 +399,32 @@ static const ns_copy_s8 concatenate_1_concatenation = {
 };
 
 /* dense_1_2: FULLY_CONNECTED [1, 24] -> [1, 3], tensor functional_1/dense_1_2/MatMul */
-static _Alignas(4) const int8_t dense_1_2_weights[96] = { /* [2][6][8]: quads of taps of channel pairs */
-    37, 78, 14, 127, -127, 119, 37, -122, -19, -66, 55, 87, 101, 85, -105, 60, 59, -39, 77, 73, -82, 104, -106,
-    -56, 116, -32, -89, -119, 79, 61, 45, 120, 63, -88, -19, -109, -72, -33, -55, -43, 81, -101, 74, 60, -127,
-    -51, 4, -86, -117, 0, 7, 0, -37, 0, -123, 0, -1, 0, 122, 0, 60, 0, -5, 0, -4, 0, -118, 0, 106, 0, 30, 0,
-    -58, 0, 8, 0, -5, 0, -23, 0, -58, 0, 121, 0, -78, 0, -127, 0, -61, 0, 29, 0, 25, 0, -103, 0
+static _Alignas(4) const int16_t dense_1_2_weights[48] = { /* [1][6][2][4]: packed pairs */
+    9550, 3711, -32393, 9350, -29952, 1792, -9472, -31488, -4930, 14167, 25941, -26820, -256, 31232, 15360,
+    -1280, 15065, 19785, -20888, -27192, -1024, -30208, 27136, 7680, 29664, -22903, 20285, 11640, -14848, 2048,
+    -1280, -5888, 16040, -4973, -18465, -14123, -14848, 30976, -19968, -32512, 20635, 19004, -32563, 938,
+    -15616, 7424, 6400, -26368
 };
-static const int32_t dense_1_2_bias[3] = { /* [3], input zero point folded in */
-    16117, -25924, -37229
+static const int32_t dense_1_2_bias[4] = { /* [4] */
+    16117, -25924, -37229, 0
 };
-static const int32_t dense_1_2_multiplier[3] = { /* [3], Q0.31 */
-    2047739983, 2080748228, 2121593513
+static const int32_t dense_1_2_multiplier[4] = { /* [4], Q0.31 */
+    2047739983, 2080748228, 2121593513, 0
 };
-static _Alignas(4) const int8_t dense_1_2_shift[3] = { /* [3], positive shifts left */
-    -7, -7, -7
+static _Alignas(4) const int8_t dense_1_2_shift[4] = { /* [4], to the right, less 1 */
+    6, 6, 6, 0
 };
-static const ns_dense_s8 dense_1_2 = {
-    .filters = {
-        .weights = dense_1_2_weights,
-        .bias = dense_1_2_bias,
-        .multiplier = dense_1_2_multiplier,
-        .shift = dense_1_2_shift,
-        .channels = 3,
-        .taps = 24,
-        .per_channel = 1,
-        .narrow = 1,
-        .output_zero_point = 24,
-        .activation_min = -128,
-        .activation_max = 127,
-    },
-    .rows = 1,
+static const ns_dense_dsp_s8 dense_1_2 = {
+    .weights = dense_1_2_weights,
+    .bias = dense_1_2_bias,
+    .multiplier = dense_1_2_multiplier,
+    .shift = dense_1_2_shift,
+    .channels = 3,
     .inputs = 24,
+    .per_channel = 1,
+    .output_zero_point = 24,
+    .activation_min = -128,
+    .activation_max = 127,
 };
 
 /* softmax: SOFTMAX [1, 3] -> [1, 3], tensor Identity */
@@ -491,18 +483,18 @@ void picture_run(uint8_t *arena, const int8_t *input, int8_t *output)
     ns_conv_dsp_s8_run(&conv2d_1_2, memory + 0, memory + 2184, (void *)(memory + 4232));
     ns_conv_dsp_s8_run(&conv2d_2_1, memory + 2184, memory + 2048, (void *)(memory + 4232));
     ns_add_s8_run(&re_lu_1_2, memory + 0, memory + 2048, memory + 0);
-    ns_max_pool_s8_run(&max_pooling2d_1, memory + 0, memory + 0);
-    ns_reduce_sum_s8_run(&global_average_pooling2d_1, memory + 0, memory + 520);
-    ns_dense_s8_run(&dense_1, memory + 520, memory + 512);
-    ns_lookup_s8_run(&dense_1_logistic, memory + 512, memory + 512);
-    ns_mul_s8_run(&multiply_1, memory + 0, memory + 512, memory + 0);
-    ns_depthwise_conv_s8_run(&depthwise_conv2d_1, memory + 0, memory + 88, (void *)(memory + 512));
+    ns_max_pool_s8_run(&max_pooling2d_1, memory + 0, memory + 2048);
+    ns_reduce_sum_s8_run(&global_average_pooling2d_1, memory + 2048, memory + 8);
+    ns_dense_dsp_s8_run(&dense_1, memory + 8, memory + 0);
+    ns_lookup_s8_run(&dense_1_logistic, memory + 0, memory + 0);
+    ns_mul_s8_run(&multiply_1, memory + 2048, memory + 0, memory + 88);
+    ns_depthwise_dsp_s8_run(&depthwise_conv2d_1, memory + 88, memory + 88, (void *)(memory + 600));
     ns_rows_dsp_s8_run(&conv2d_3_1, memory + 88, memory + 28, (void *)(memory + 220));
     ns_lookup_s8_run(&conv2d_3_1_hard_swish, memory + 28, memory + 28);
     ns_reduce_sum_s8_run(&global_average_pooling2d_1_2, memory + 28, memory + 220);
     ns_reduce_max_s8_run(&global_max_pooling2d_1, memory + 28, memory + 28);
     ns_copy_s8_run(&concatenate_1, memory + 28, memory + 4);
     ns_copy_s8_run(&concatenate_1_concatenation, memory + 220, memory + 16);
-    ns_dense_s8_run(&dense_1_2, memory + 4, memory + 0);
+    ns_dense_dsp_s8_run(&dense_1_2, memory + 4, memory + 0);
     ns_softmax_s8_run(&softmax, memory + 0, output);
 }

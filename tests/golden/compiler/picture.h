@@ -42,11 +42,11 @@ void picture_run(uint8_t *arena, const int8_t *input, int8_t *output);
  *      2184 .. 4232    calls   1 .. 2   functional_1/re_lu_1/Relu
  *      2048 .. 4096    calls   2 .. 3   functional_1/conv2d_2_1/BiasAdd
  *         0 .. 2048    calls   3 .. 4   functional_1/re_lu_1_2/Relu
- *         0 .. 512     calls   4 .. 8   functional_1/max_pooling2d_1/MaxPool2d
- *       520 .. 528     calls   5 .. 6   functional_1/global_average_pooling2d_1/Mean
- *       512 .. 520     calls   6 .. 7   functional_1/dense_1/MatMul
- *       512 .. 520     calls   7 .. 8   functional_1/dense_1/Sigmoid
- *         0 .. 512     calls   8 .. 9   functional_1/multiply_1/Mul
+ *      2048 .. 2560    calls   4 .. 8   functional_1/max_pooling2d_1/MaxPool2d
+ *         8 .. 16      calls   5 .. 6   functional_1/global_average_pooling2d_1/Mean
+ *         0 .. 8       calls   6 .. 7   functional_1/dense_1/MatMul
+ *         0 .. 8       calls   7 .. 8   functional_1/dense_1/Sigmoid
+ *        88 .. 600     calls   8 .. 9   functional_1/multiply_1/Mul
  *        88 .. 216     calls   9 .. 10  functional_1/depthwise_conv2d_1/Relu6
  *        28 .. 220     calls  10 .. 11  functional_1/conv2d_3_1/BiasAdd
  *        28 .. 220     calls  11 .. 13  functional_1/conv2d_3_1/mul
@@ -58,7 +58,7 @@ void picture_run(uint8_t *arena, const int8_t *input, int8_t *output);
  *      2060 .. 2144    calls   0 .. 0   scratch of call 0
  *      4232 .. 4688    calls   1 .. 1   scratch of call 1
  *      4232 .. 4688    calls   2 .. 2   scratch of call 2
- *       512 .. 716     calls   9 .. 9   scratch of call 9
+ *       600 .. 956     calls   9 .. 9   scratch of call 9
  *       220 .. 268     calls  10 .. 10  scratch of call 10 */
 
 #endif

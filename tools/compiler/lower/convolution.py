@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.compiler.lower.channels import Channels, channel_factors, filters, read_channels, weights_of
 from nanosmith.tools.compiler.lower.dense import pointwise_step
+from nanosmith.tools.compiler.lower.depthwise_dsp import depthwise_dsp_step
 from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.lower.window import Window, read_window
@@ -57,7 +58,7 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
     positions = window.y.outputs * window.x.outputs
     if scope.profile == "dsp" and groups == 1:
         prepared, flat = settle_channels(prepared, flat)
-        if fits_packing(prepared, flat) and positions > 1:
+        if fits_packing(prepared, flat) and not _is_pointwise(window):
             return _packed_conv(scope, window, prepared, flat)
     if _is_pointwise(window) and groups == 1:
         return pointwise_step(scope, prepared, flat, positions)
@@ -144,6 +145,10 @@ def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors
     window = read_window(scope, (height, width), explicit_pads(scope))
     flat = np.ascontiguousarray(weights.transpose(2, 0, 1)).reshape(channels, height * width)
     prepared = read_channels(scope, flat, factors)
+    if scope.profile == "dsp" and multiplier == 1:
+        step = depthwise_dsp_step(scope, window, weights, prepared)
+        if step is not None:
+            return step
     plane = tuple((a.outputs - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 for a in (window.y, window.x))
     if max(plane) > MAX_DIMENSION:
         raise scope.refuse(f"a padded plane of {plane[0]:,} x {plane[1]:,}")

@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.compiler.lower.channels import Channels, channel_factors, filters, read_channels, weights_of
-from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, settle_channels
+from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, packed_row_layer, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.step import Overlap, Step, Struct
 
@@ -30,18 +30,25 @@ def lower_fully_connected(scope: Scope) -> list[Step]:
 def pointwise_step(scope: Scope, prepared: Channels, weights: NDArray[np.int8], rows: int) -> Step:
     """One call of the dense kernel on `rows` rows; `weights` is [channels, inputs]."""
     channels, inputs = weights.shape
-    if scope.profile == "dsp" and rows > 1:
+    if scope.profile == "dsp":
         prepared, weights = settle_channels(prepared, weights)
         if fits_packing(prepared, weights):
-            return _rows_step(scope, "ns_rows_dsp_s8", packed_filters(prepared, weights), (rows, inputs, channels), 3)
+            if rows > 1:
+                core = packed_filters(prepared, weights)
+                return _rows_step(scope, "ns_rows_dsp_s8", core, (rows, inputs, channels), 3)
+            return _row_step(scope, "ns_dense_dsp_s8", packed_row_layer(prepared, weights), weights.size)
     core = filters(prepared, weights)
     if rows > 1:
         return _rows_step(scope, "ns_dense_rows_s8", core, (rows, inputs, channels), 2)
+    layer = Struct("ns_dense_s8", {"filters": core, "rows": rows, "inputs": inputs})
+    return _row_step(scope, "ns_dense_s8", layer, weights.size)
+
+
+def _row_step(scope: Scope, name: str, layer: Struct, size: int) -> Step:
+    """A kernel for one row; `size` weights."""
     return Step(
-        operator=scope.operator.kind, kernel="ns_dense_s8_run", sources=("ns_dense_s8",),
-        params=Struct("ns_dense_s8", {"filters": core, "rows": rows, "inputs": inputs}),
-        inputs=(scope.input(0).index,), output=scope.output.index,
-        macs=weights.size, weights=weights.size,
+        operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,), params=layer,
+        inputs=(scope.input(0).index,), output=scope.output.index, macs=size, weights=size,
     )  # fmt: skip
 
 

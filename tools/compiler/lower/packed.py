@@ -12,7 +12,7 @@ from nanosmith.tools.compiler.step import Constant, Struct
 _QUAD = (0, 2, 1, 3)
 """Order of four taps: even bytes of a word, then odd ones, are neighbors for SMLAD."""
 
-_MAX_SHIFT = 22
+MAX_SHIFT = 22
 """Above, the kernels' rounding constant could pass 32 bits."""
 
 _LIMIT = 2**31
@@ -51,7 +51,7 @@ def settle_channels(prepared: Channels, weights: NDArray[np.int8]) -> tuple[Chan
 
 def fits_packing(prepared: Channels, weights: NDArray[np.int8]) -> bool:
     """Whether the kernels of packed weights are exact for a layer."""
-    if not prepared.narrow or -int(prepared.shifts.min()) > _MAX_SHIFT:
+    if not prepared.narrow or -int(prepared.shifts.min()) > MAX_SHIFT:
         return False
     worst = np.append(_worst(prepared.bias, weights), 0)
     first, second = worst[0:-1:2], worst[1::2]
@@ -82,6 +82,25 @@ def packed_filters(prepared: Channels, weights: NDArray[np.int8]) -> Struct:
     })  # fmt: skip
 
 
+def packed_row_layer(prepared: Channels, weights: NDArray[np.int8]) -> Struct:
+    """`ns_dense_dsp_s8` of a layer for which `fits_packing`: four channels side by side."""
+    channels, inputs = weights.shape
+    more = -channels % 4
+    pairs = pack_pairs(np.pad(weights, ((0, more), (0, 0))))
+    fours = np.ascontiguousarray(pairs.reshape(-1, 2, pairs.shape[1], 4).transpose(0, 2, 1, 3))
+    scales = np.pad(prepared.multipliers, (0, more)) if prepared.per_channel else prepared.multipliers
+    shifts = np.pad(prepared.shifts, (0, more), constant_values=-1) if prepared.per_channel else prepared.shifts
+    return Struct("ns_dense_dsp_s8", {
+        "weights": Constant("weights", "int16_t", fours, f"[{fours.shape[0]}][{fours.shape[1]}][2][4]: packed pairs"),
+        "bias": Constant("bias", "int32_t", np.pad(prepared.bias, (0, more)), f"[{channels + more}]"),
+        "multiplier": Constant("multiplier", "int32_t", scales, f"[{len(scales)}], Q0.31"),
+        "shift": Constant("shift", "int8_t", -1 - shifts, f"[{len(shifts)}], to the right, less 1"),
+        "channels": channels,
+        "inputs": inputs,
+        **{k: v for k, v in prepared.finish().items() if k != "narrow"},
+    })  # fmt: skip
+
+
 def _scales(prepared: Channels) -> NDArray[np.int32]:
     channels = len(prepared.bias)
     even = channels + channels % 2
@@ -105,4 +124,5 @@ def _ranges(prepared: Channels, weights: NDArray[np.int8]) -> list[tuple[int, in
 
 def _worst(bias: NDArray[np.int32], weights: NDArray[np.int8]) -> NDArray[np.int64]:
     """No accumulator of a channel is larger, partial sums included."""
-    return np.abs(bias.astype(np.int64)) + 128 * np.abs(weights.astype(np.int64)).sum(axis=1)
+    worst: NDArray[np.int64] = np.abs(bias.astype(np.int64)) + 128 * np.abs(weights.astype(np.int64)).sum(axis=1)
+    return worst
