@@ -3,14 +3,14 @@
  * 18 kernel calls; the arithmetic is that of TensorFlow Lite Micro's reference kernels. */
 #include "picture.h"
 
-#include "ns_add_s8.h"
+#include "ns_add_dsp_s8.h"
 #include "ns_conv_dsp_s8.h"
 #include "ns_copy_s8.h"
 #include "ns_dense_dsp_s8.h"
 #include "ns_depthwise_dsp_s8.h"
 #include "ns_lookup_s8.h"
 #include "ns_mul_s8.h"
-#include "ns_pool_s8.h"
+#include "ns_pool_dsp_s8.h"
 #include "ns_reduce_s8.h"
 #include "ns_rows_dsp_s8.h"
 #include "ns_softmax_s8.h"
@@ -159,20 +159,15 @@ static const ns_conv_dsp_s8 conv2d_2_1 = {
 };
 
 /* re_lu_1_2: ADD [1, 16, 16, 8] and [1, 16, 16, 8] -> [1, 16, 16, 8], tensor functional_1/re_lu_1_2/Relu */
-static const ns_add_s8 re_lu_1_2 = {
-    .shape = {
-        .count = {1, 1, 1, 2048},
-        .stride_a = {0, 0, 0, 1},
-        .stride_b = {0, 0, 0, 1},
-    },
-    .a_multiplier = 1147672096,
-    .b_multiplier = 1073741824,
+static const ns_add_dsp_s8 re_lu_1_2 = {
+    .count = 2048,
+    .b_multiplier = 1147672096,
     .output_multiplier = 1510083356,
-    .a_shift = -1,
-    .b_shift = 0,
-    .output_shift = -18,
-    .a_zero_point = -128,
-    .b_zero_point = -54,
+    .b_left = 21,
+    .b_shift = 1,
+    .output_shift = 17,
+    .a_zero_point = -54,
+    .b_zero_point = -128,
     .output_zero_point = -128,
     .activation_min = -128,
     .activation_max = 127,
@@ -482,8 +477,8 @@ void picture_run(uint8_t *arena, const int8_t *input, int8_t *output)
     ns_conv_dsp_s8_run(&conv2d_1, input, memory + 0, (void *)(memory + 2060));
     ns_conv_dsp_s8_run(&conv2d_1_2, memory + 0, memory + 2184, (void *)(memory + 4232));
     ns_conv_dsp_s8_run(&conv2d_2_1, memory + 2184, memory + 2048, (void *)(memory + 4232));
-    ns_add_s8_run(&re_lu_1_2, memory + 0, memory + 2048, memory + 0);
-    ns_max_pool_s8_run(&max_pooling2d_1, memory + 0, memory + 2048);
+    ns_add_dsp_s8_run(&re_lu_1_2, memory + 2048, memory + 0, memory + 0);
+    ns_max_pool_dsp_s8_run(&max_pooling2d_1, memory + 0, memory + 2048);
     ns_reduce_sum_s8_run(&global_average_pooling2d_1, memory + 2048, memory + 8);
     ns_dense_dsp_s8_run(&dense_1, memory + 8, memory + 0);
     ns_lookup_s8_run(&dense_1_logistic, memory + 0, memory + 0);
