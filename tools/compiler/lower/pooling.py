@@ -9,6 +9,9 @@ from nanosmith.tools.compiler.step import Overlap, Step, Struct
 
 _KERNELS = {"MAX_POOL_2D": "ns_max_pool_s8_run", "AVERAGE_POOL_2D": "ns_average_pool_s8_run"}
 
+_MAX_SUMMED = 255
+"""Elements whose sum fits 16 bits in the SIMD kernel."""
+
 
 def lower_pool(scope: Scope) -> list[Step]:
     """Pooling; input and output share one scale."""
@@ -23,9 +26,12 @@ def lower_pool(scope: Scope) -> list[Step]:
     if scope.image(output)[2] != channels:
         raise scope.refuse("input and output have different numbers of channels")
     low, high = activation_limits(scope.option("FusedActivationFunction"), output)
-    y, x = window.y, window.x
+    kind, y, x = scope.operator.kind, window.y, window.x
+    summed = y.kernel * x.kernel if kind == "AVERAGE_POOL_2D" else 0
+    simd = scope.profile == "dsp" and channels % 4 == 0 and summed <= _MAX_SUMMED
     return [Step(
-        operator=scope.operator.kind, kernel=_KERNELS[scope.operator.kind], sources=("ns_pool_s8",),
+        operator=kind, kernel=_KERNELS[kind].replace("_s8", "_dsp_s8") if simd else _KERNELS[kind],
+        sources=("ns_pool_dsp_s8" if simd else "ns_pool_s8",),
         params=Struct("ns_pool_s8", {
             "input_height": y.size, "input_width": x.size, "channels": channels,
             "output_height": y.outputs, "output_width": x.outputs, "pad_top": y.pad, "pad_left": x.pad,
