@@ -259,6 +259,7 @@ static inline void add_pairs(int32_t *restrict sums, const int16_t *restrict x, 
     memcpy(w, __builtin_assume_aligned(weights, 4), pairs * 4);
     for (; count > 0; count--) {
         int32_t sum = *sums;
+#pragma GCC unroll 4
         for (uint32_t pair = 0; pair < pairs; pair++) {
             sum = ns_dot2(ns_load_word(x + 2 * pair), w[pair], sum);
         }
@@ -303,13 +304,13 @@ static void add_dilated_row(const workspace *work, const int16_t *x, const int16
     }
 }
 
-/* The row of the ring that is `down` rows below `slot`, at one channel. */
-static inline const int16_t *ring_row(const workspace *work, uint32_t slot, uint32_t down, uint32_t channel)
+/* The row of the ring that is `down` rows below `slot`, at the first of the four channels. */
+static inline const int16_t *ring_row(const workspace *work, uint32_t slot, uint32_t down)
 {
     const uint32_t height = work->layer->ring_height;
     uint32_t row = slot + down;
     row -= row >= height ? height : 0;
-    return work->ring + (row * 4 + channel) * work->layer->ring_width;
+    return work->ring + row * 4 * work->layer->ring_width;
 }
 
 /* The sums of one output row of one channel, without the bias; `slot` is where its first row stands in the ring. */
@@ -317,25 +318,51 @@ static void sum_row(const workspace *work, uint32_t slot, uint32_t channel)
 {
     const ns_depthwise_dsp_s8 *layer = work->layer;
     const int16_t *weights = work->weights + channel * layer->kernel_height * work->pairs * 2;
-    const int32_t *end = work->sums + layer->output_width;
-    if (work->is_3x3) {
-        const int16_t *row0 = ring_row(work, slot, 0, channel);
-        const int16_t *row1 = ring_row(work, slot, layer->dilation_y, channel);
-        const int16_t *row2 = ring_row(work, slot, 2u * layer->dilation_y, channel);
-        (layer->stride_x == 1 ? sum_3x3 : sum_3x3_stride2)(work->sums, row0, row1, row2, weights, end);
-        return;
-    }
     for (uint32_t i = 0; i < layer->output_width; i++) {
         work->sums[i] = 0;
     }
     for (uint32_t ky = 0; ky < layer->kernel_height; ky++) {
-        const int16_t *row = ring_row(work, slot, ky * layer->dilation_y, channel);
+        const int16_t *row = ring_row(work, slot, ky * layer->dilation_y) + channel * layer->ring_width;
         if (layer->dilation_x == 1) {
             add_row(work, row, weights);
         } else {
             add_dilated_row(work, row, weights);
         }
         weights += 2 * work->pairs;
+    }
+}
+
+/* One output row of four channels. */
+static void run_row(const workspace *work, uint32_t slot, int8_t *output, const scale *scales)
+{
+    const ns_depthwise_dsp_s8 *layer = work->layer;
+    int32_t *sums = work->sums;
+    const int32_t *end = sums + layer->output_width;
+    const uint32_t step = layer->output_step_x;
+    if (!work->is_3x3) {
+        for (uint32_t channel = 0; channel < 4; channel++) {
+            sum_row(work, slot, channel);
+            finish_row(sums, end, output + channel, step, scales + channel);
+        }
+        return;
+    }
+    const int16_t *row0 = ring_row(work, slot, 0);
+    const int16_t *row1 = ring_row(work, slot, layer->dilation_y);
+    const int16_t *row2 = ring_row(work, slot, 2u * layer->dilation_y);
+    const int16_t *weights = work->weights;
+    const uint32_t pitch = layer->ring_width;
+    const uint32_t stride = layer->stride_x;
+    for (const int8_t *last = output + 4; output != last; output++) {
+        if (stride == 1) {
+            sum_3x3(sums, row0, row1, row2, weights, end);
+        } else {
+            sum_3x3_stride2(sums, row0, row1, row2, weights, end);
+        }
+        finish_row(sums, end, output, step, scales++);
+        row0 += pitch;
+        row1 += pitch;
+        row2 += pitch;
+        weights += 12;
     }
 }
 
@@ -363,7 +390,6 @@ static void run_group(const workspace *work, const int8_t *input, int8_t *output
     const ns_depthwise_dsp_s8 *layer = work->layer;
     const uint32_t height = layer->ring_height;
     const uint32_t row_size = 4u * layer->ring_width;
-    const int32_t *end = work->sums + layer->output_width;
     int32_t y = -(int32_t)layer->pad_top; /* of the input, that is loaded next */
     uint32_t load_slot = 0;
     uint32_t slot = 0; /* of the first row that the output row reads */
@@ -379,10 +405,7 @@ static void run_group(const workspace *work, const int8_t *input, int8_t *output
             load_slot = load_slot + 1 < height ? load_slot + 1 : 0;
             y++;
         }
-        for (uint32_t channel = 0; channel < 4; channel++) {
-            sum_row(work, slot, channel);
-            finish_row(work->sums, end, output + channel, layer->output_step_x, &scales[channel]);
-        }
+        run_row(work, slot, output, scales);
         output += layer->output_step_y;
         missing = layer->stride_y;
         slot = (slot + missing) % height;
