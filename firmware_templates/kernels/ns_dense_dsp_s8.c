@@ -49,9 +49,11 @@ run_fours(UNUSED const int16_t *weights, UNUSED const int8_t *input, UNUSED uint
             "add r6, r7, r6, lsl #8\n\t"
             "ldrd r1, r2, [sp, #4]\n\t"
             "lsrs r2, r2, #1\n\t"
-            "bcc 2f\n\t" QUAD "2:\n\t" /* keeps the flags */
+            "bcc 1f\n\t" QUAD "1:\n\t"
+            "lsrs r2, r2, #1\n\t"
+            "bcc.w 2f\n\t" QUAD QUAD "2:\n\t" /* keeps the flags */
             "beq.w 3f\n"
-            "1:\n\t" QUAD QUAD "subs r2, r2, #1\n\t"
+            "1:\n\t" QUAD QUAD QUAD QUAD "subs r2, r2, #1\n\t"
             "bne.w 1b\n"
             "3:\n\t"
             "ldr r1, [sp, #76]\n\t"

@@ -29,7 +29,7 @@ def settle_channels(prepared: Channels, weights: NDArray[np.int8]) -> tuple[Chan
         weights: [channels, taps] int8.
 
     """
-    if not prepared.per_channel or prepared.narrow:
+    if not prepared.per_channel or fits_packing(prepared, weights):
         return prepared, weights
     bias, weights = prepared.bias.copy(), weights.copy()
     multipliers, shifts = prepared.multipliers.copy(), prepared.shifts.copy()
