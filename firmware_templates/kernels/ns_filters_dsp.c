@@ -55,7 +55,7 @@ static NAKED void run_pairs(UNUSED const int16_t *patch, UNUSED const int16_t *p
             "mov r7, r5\n\t"
             "ldr pc, [sp, #72]\n\t"
             ".balign 4\n" /* adr counts from an aligned pc */
-            "1:\n\t" QUAD QUAD QUAD QUAD "ldr lr, [sp, #4]\n\t"
+            "1:\n\t" QUAD QUAD QUAD QUAD QUAD QUAD QUAD QUAD "ldr lr, [sp, #4]\n\t"
             "cmp r0, lr\n\t"
             "bne.w 1b\n\t"
             "ldr r12, [sp, #8]\n\t"
@@ -164,7 +164,7 @@ void ns_filters_dsp_run3(const ns_filters_dsp *filters, const int16_t *patch, in
     const int16_t *patch_end = patch + 3 * taps;
     const int32_t *end = filters->scales + 5 * pairs;
     const int32_t rounding = 2 * filters->output_zero_point + 1;
-    const uint32_t skip = (0u - taps / 4) % 4 * QUAD_BYTES;
+    const uint32_t skip = (0u - taps / 4) % 8 * QUAD_BYTES;
     if (pairs > 0) {
         run_pairs(patch, patch_end, filters->scales, end, filters->weights, rounding, output, second, third, skip);
     }
