@@ -1,5 +1,6 @@
 #include "ns_add_dsp_s8.h"
 
+#include "ns_clamp_dsp.h"
 #include "ns_requantize_dsp.h"
 
 void ns_add_dsp_s8_run(const ns_add_dsp_s8 *layer, const int8_t *a, const int8_t *b, int8_t *output)
@@ -21,9 +22,5 @@ void ns_add_dsp_s8_run(const ns_add_dsp_s8 *layer, const int8_t *a, const int8_t
         const int32_t scaled = ns_high_word_add(y, multiplier, half + (y >> 31)) >> shift;
         *to++ = ns_round_dsp(x + scaled * 2, output_multiplier, output_shift, rounding);
     }
-    if (layer->activation_min > INT8_MIN || layer->activation_max < INT8_MAX) {
-        for (to = output; to != output + layer->count; to++) {
-            *to = ns_clamp_s8(*to, layer->activation_min, layer->activation_max);
-        }
-    }
+    ns_clamp_dsp(output, layer->count, layer->activation_min, layer->activation_max);
 }

@@ -1,5 +1,6 @@
 #include "ns_conv_dsp_s8.h"
 
+#include "ns_clamp_dsp.h"
 #include "ns_dsp.h"
 
 /* First row and column that an output position reads; in the border where below 0. */
@@ -185,5 +186,5 @@ void ns_conv_dsp_s8_run(const ns_conv_dsp_s8 *layer, const int8_t *input, int8_t
         at[0] = next(layer, at[2], position + 3);
         to += 3 * channels;
     }
-    ns_filters_dsp_clamp(&layer->filters, output, positions * channels);
+    ns_clamp_dsp(output, positions * channels, layer->filters.activation_min, layer->filters.activation_max);
 }

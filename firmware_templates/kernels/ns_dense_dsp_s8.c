@@ -1,5 +1,6 @@
 #include "ns_dense_dsp_s8.h"
 
+#include "ns_clamp_dsp.h"
 #include "ns_requantize_dsp.h"
 
 #if NS_DSP_CORE
@@ -114,14 +115,6 @@ static void run_fours(const int16_t *weights, const int8_t *input, uint32_t quad
 
 #endif
 
-static void clamp(const ns_dense_dsp_s8 *layer, int8_t *output)
-{
-    for (uint32_t left = layer->channels; left > 0; left--) {
-        *output = ns_clamp_s8(*output, layer->activation_min, layer->activation_max);
-        output++;
-    }
-}
-
 void ns_dense_dsp_s8_run(const ns_dense_dsp_s8 *layer, const int8_t *input, int8_t *output)
 {
     const uint32_t quads = layer->inputs / 4u;
@@ -146,7 +139,5 @@ void ns_dense_dsp_s8_run(const ns_dense_dsp_s8 *layer, const int8_t *input, int8
             output[i] = four[i - whole];
         }
     }
-    if (layer->activation_min > INT8_MIN || layer->activation_max < INT8_MAX) {
-        clamp(layer, output);
-    }
+    ns_clamp_dsp(output, layer->channels, layer->activation_min, layer->activation_max);
 }

@@ -1,5 +1,6 @@
 #include "ns_depthwise_dsp_s8.h"
 
+#include "ns_clamp_dsp.h"
 #include "ns_requantize_dsp.h"
 
 /* What turns a channel's doubled sums into outputs, in the order in which assembly loads it. */
@@ -412,14 +413,6 @@ static void run_group(const workspace *work, const int8_t *input, int8_t *output
     }
 }
 
-static void clamp(const ns_depthwise_dsp_s8 *layer, int8_t *output)
-{
-    for (uint32_t left = (uint32_t)layer->output_height * layer->output_width * layer->channels; left > 0; left--) {
-        *output = ns_clamp_s8(*output, layer->activation_min, layer->activation_max);
-        output++;
-    }
-}
-
 void ns_depthwise_dsp_s8_run(const ns_depthwise_dsp_s8 *layer, const int8_t *input, int8_t *output, int32_t *scratch)
 {
     const uint32_t pairs = (layer->kernel_width + 1u) / 2;
@@ -439,7 +432,6 @@ void ns_depthwise_dsp_s8_run(const ns_depthwise_dsp_s8 *layer, const int8_t *inp
         prepare(&work, channel, scales);
         run_group(&work, input + channel, output + channel, scales);
     }
-    if (layer->activation_min > INT8_MIN || layer->activation_max < INT8_MAX) {
-        clamp(layer, output);
-    }
+    ns_clamp_dsp(output, (uint32_t)layer->output_height * layer->output_width * layer->channels, layer->activation_min,
+                 layer->activation_max);
 }

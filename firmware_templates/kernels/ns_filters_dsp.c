@@ -177,13 +177,3 @@ void ns_filters_dsp_run3(const ns_filters_dsp *filters, const int16_t *patch, in
         output[third] = both[4];
     }
 }
-
-void ns_filters_dsp_clamp(const ns_filters_dsp *filters, int8_t *output, uint32_t count)
-{
-    if (filters->activation_min > INT8_MIN || filters->activation_max < INT8_MAX) {
-        for (; count > 0; count--) {
-            *output = ns_clamp_s8(*output, filters->activation_min, filters->activation_max);
-            output++;
-        }
-    }
-}

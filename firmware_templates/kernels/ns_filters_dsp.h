@@ -27,9 +27,6 @@ typedef struct {
 void ns_filters_dsp_run3(const ns_filters_dsp *filters, const int16_t *patch, int8_t *output, uint32_t second,
                          uint32_t third);
 
-/* Clamps `count` outputs to the activation's limits, where those are not int8's own. */
-void ns_filters_dsp_clamp(const ns_filters_dsp *filters, int8_t *output, uint32_t count);
-
 /* Writes 4 * quads taps of three positions into a patch, which four taps fill like this: taps (0, 2) of the positions
  * 0, 1, 2, then taps (1, 3). Returns where the next go. */
 int16_t *ns_filters_dsp_widen3(int16_t *patch, const int8_t *x0, const int8_t *x1, const int8_t *x2, uint32_t quads);

@@ -1,6 +1,7 @@
 #include "ns_pool_dsp_s8.h"
 
-#include "ns_requantize.h"
+#include "ns_clamp_dsp.h"
+#include "ns_dsp.h"
 
 /* What one output position reads: `rows` rows of `columns` pixels from `from` on. */
 typedef struct {
@@ -72,13 +73,6 @@ static inline int32_t add_odd_bytes(int32_t sums, int32_t word)
 #endif
 }
 
-static void clamp4(const ns_pool_s8 *layer, int8_t *output)
-{
-    for (uint32_t i = 0; i < 4; i++) {
-        output[i] = ns_clamp_s8(output[i], layer->activation_min, layer->activation_max);
-    }
-}
-
 static void max4(window w, uint32_t pixel, uint32_t row, int8_t *output)
 {
     int32_t largest = (int32_t)UINT32_C(0x80808080);
@@ -123,22 +117,20 @@ static void average4(window w, uint32_t pixel, uint32_t row, int8_t *output)
 static inline void run(const ns_pool_s8 *layer, const int8_t *input, int8_t *output,
                        void pool4(window w, uint32_t pixel, uint32_t row, int8_t *output))
 {
+    int8_t *to = output;
     const uint32_t channels = layer->channels;
     const uint32_t row = channels * layer->input_width;
-    const int32_t clamps = layer->activation_min > INT8_MIN || layer->activation_max < INT8_MAX;
     for (int32_t y = 0; y < layer->output_height; y++) {
         for (int32_t x = 0; x < layer->output_width; x++) {
             window w = window_at(layer, input, y, x);
             for (uint32_t left = channels; left > 0; left -= 4) {
-                pool4(w, channels, row, output);
-                if (clamps) {
-                    clamp4(layer, output);
-                }
+                pool4(w, channels, row, to);
                 w.from += 4;
-                output += 4;
+                to += 4;
             }
         }
     }
+    ns_clamp_dsp(output, (uint32_t)(to - output), layer->activation_min, layer->activation_max);
 }
 
 void ns_max_pool_dsp_s8_run(const ns_pool_s8 *layer, const int8_t *input, int8_t *output)

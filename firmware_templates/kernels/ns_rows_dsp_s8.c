@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "ns_clamp_dsp.h"
+
 /* Up to three last elements of a row, as a quad. */
 static void widen_rest(int16_t *patch, const int8_t *x0, const int8_t *x1, const int8_t *x2, uint32_t count)
 {
@@ -34,5 +36,5 @@ void ns_rows_dsp_s8_run(const ns_rows_dsp_s8 *layer, const int8_t *input, int8_t
         input += 3 * inputs;
         to += 3 * channels;
     }
-    ns_filters_dsp_clamp(&layer->filters, output, layer->rows * channels);
+    ns_clamp_dsp(output, layer->rows * channels, layer->filters.activation_min, layer->filters.activation_max);
 }
