@@ -1,5 +1,5 @@
-/* Sum of two inputs of one shape for cores with SMMLAR, bit-exact with ns_add_s8.h. The input on the larger scale is `a`:
- * its factor in TensorFlow Lite's arithmetic is always 1/2, a shift. */
+/* Sum of two inputs of one shape for cores with SMMLAR, bit-exact with ns_add_s8.h. The input on the larger scale is
+ * `a`: its factor in TensorFlow Lite's arithmetic is always 1/2, a shift. */
 #ifndef NS_ADD_DSP_S8_H
 #define NS_ADD_DSP_S8_H
 

@@ -23,8 +23,9 @@ typedef struct {
 } ns_conv_dsp_s8;
 
 /* input [input_height][input_width][input_channels], output [output_height][output_width][channels]. scratch has room
- * for 3 * filters.taps int16 values, then for int8 values: for one row of the kernel (kernel_width * input_channels) where
- * that is a multiple of 4 (none where nothing leaves the input and nothing is dilated), else for filters.taps. Three positions are read before all are written. */
+ * for 3 * filters.taps int16 values, then for int8 values: for one row of the kernel (kernel_width * input_channels)
+ * where that is a multiple of 4 (none where nothing leaves the input and nothing is dilated), else for filters.taps.
+ * Three positions are read before all are written. */
 void ns_conv_dsp_s8_run(const ns_conv_dsp_s8 *layer, const int8_t *input, int8_t *output, int16_t *scratch);
 
 #endif

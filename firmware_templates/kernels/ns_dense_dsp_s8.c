@@ -5,7 +5,8 @@
 
 #if NS_DSP_CORE
 
-#define UNUSED __attribute__((unused))
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* assembly reads them where they are passed */
 
 /* Two taps of a pair of channels. */
 #define PAIR(weights, inputs, both, second)                                                                           \
@@ -34,12 +35,11 @@
     "ssat " sum ", #8, " sum ", asr #1\n\t"                                                                           \
     "strb " sum ", [r12], #1\n\t"
 
-/* All groups of four channels up to `end` of the output; `last` is a quad behind the others, or null. In assembly because
- * it takes every register. */
-static __attribute__((naked, noinline, noclone)) void
-run_fours(UNUSED const int16_t *weights, UNUSED const int8_t *input, UNUSED uint32_t quads, UNUSED const int32_t *bias,
-          UNUSED const int32_t *multiplier, UNUSED const int8_t *shift, UNUSED uint32_t step, UNUSED int32_t rounding,
-          UNUSED int8_t *output, UNUSED const int8_t *end, UNUSED const int8_t *last)
+/* All groups of four channels up to `end` of the output; `last` is a quad behind the others, or null. In assembly
+ * because it takes every register. */
+static NS_ASSEMBLY void run_fours(const int16_t *weights, const int8_t *input, uint32_t quads, const int32_t *bias,
+                                  const int32_t *multiplier, const int8_t *shift, uint32_t step, int32_t rounding,
+                                  int8_t *output, const int8_t *end, const int8_t *last)
 {
     __asm__("push {r0-r11, lr}\n" /* sp: weights, input, quads, bias; 52: multiplier, shift, step, rounding, ... */
             "0:\n\t"
@@ -75,6 +75,8 @@ run_fours(UNUSED const int16_t *weights, UNUSED const int8_t *input, UNUSED uint
             "add sp, sp, #16\n\t"
             "pop {r4-r11, pc}");
 }
+
+#pragma GCC diagnostic pop
 
 #else
 

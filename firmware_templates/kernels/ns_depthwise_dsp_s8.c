@@ -23,8 +23,8 @@ typedef struct {
 
 #if NS_DSP_CORE
 
-#define NAKED __attribute__((naked, noinline, noclone))
-#define UNUSED __attribute__((unused))
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* assembly reads them where they are passed */
 
 /* One row of a 3x3 kernel for two neighboring outputs. */
 #define TWO_OUTPUTS(row, w01, w12)                                                                                    \
@@ -35,8 +35,8 @@ typedef struct {
     "smlad lr, r11, " w12 ", lr\n\t"
 
 /* The sums of one output row of a 3x3 kernel, stride 1, two at a time up to `end`. */
-static NAKED void sum_3x3(UNUSED int32_t *sums, UNUSED const int16_t *row0, UNUSED const int16_t *row1,
-                          UNUSED const int16_t *row2, UNUSED const int16_t *weights, UNUSED const int32_t *end)
+static NS_ASSEMBLY void sum_3x3(int32_t *sums, const int16_t *row0, const int16_t *row1, const int16_t *row2,
+                                const int16_t *weights, const int32_t *end)
 {
     __asm__("push {r4-r11, lr}\n\t"
             "ldr r12, [sp, #36]\n\t"
@@ -55,8 +55,8 @@ static NAKED void sum_3x3(UNUSED int32_t *sums, UNUSED const int16_t *row0, UNUS
 }
 
 /* The same for stride 2, one at a time. */
-static NAKED void sum_3x3_stride2(UNUSED int32_t *sums, UNUSED const int16_t *row0, UNUSED const int16_t *row1,
-                                  UNUSED const int16_t *row2, UNUSED const int16_t *weights, UNUSED const int32_t *end)
+static NS_ASSEMBLY void sum_3x3_stride2(int32_t *sums, const int16_t *row0, const int16_t *row1, const int16_t *row2,
+                                        const int16_t *weights, const int32_t *end)
 {
     __asm__("push {r4-r11, lr}\n\t"
             "ldr r12, [sp, #36]\n\t"
@@ -85,8 +85,8 @@ static NAKED void sum_3x3_stride2(UNUSED int32_t *sums, UNUSED const int16_t *ro
     "asr " sum ", " sum ", r5\n\t"                                                                                    \
     "ssat " sum ", #8, " sum ", asr #1\n\t"
 
-static NAKED void finish_row(UNUSED const int32_t *sums, UNUSED const int32_t *end, UNUSED int8_t *output,
-                             UNUSED uint32_t step, UNUSED const scale *how)
+static NS_ASSEMBLY void finish_row(const int32_t *sums, const int32_t *end, int8_t *output, uint32_t step,
+                                   const scale *how)
 {
     __asm__("ldr r12, [sp]\n\t"
             "push {r4-r9}\n\t"
@@ -108,6 +108,8 @@ static NAKED void finish_row(UNUSED const int32_t *sums, UNUSED const int32_t *e
             "pop {r4-r9}\n\t"
             "bx lr");
 }
+
+#pragma GCC diagnostic pop
 
 /* The low halfword of x and that of y. */
 static inline int32_t low_halves(int32_t x, int32_t y)

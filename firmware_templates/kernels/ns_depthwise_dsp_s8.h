@@ -1,8 +1,8 @@
 /* Depthwise 2-D convolution for cores with SMLAD, NHWC, one output a channel and 4 * n channels. 1-D is a height of 1.
  *
  * Four channels at a time: the rows that one output row reads are kept as int16 in a ring, one plane a channel, with
- * borders, so that the output may follow the input in its place. Steps are free, so that rows may be the image's columns
- * where those are longer. */
+ * borders, so that the output may follow the input in its place. Steps are free, so that rows may be the image's
+ * columns where those are longer. */
 #ifndef NS_DEPTHWISE_DSP_S8_H
 #define NS_DEPTHWISE_DSP_S8_H
 

@@ -4,8 +4,8 @@
 
 #if NS_DSP_CORE
 
-#define NAKED __attribute__((naked, noinline, noclone))
-#define UNUSED __attribute__((unused))
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* assembly reads them where they are passed */
 
 /* Four taps of two channels at three positions: 24 products in 17 instructions of 4 bytes.
  * r0 patch, r1 weights, r2-r4 sums of 256 * A + B, r5-r7 sums of B, r8-r10 inputs. */
@@ -34,9 +34,9 @@
 
 /* All pairs of channels from `scales` to `end`. A function of its own in assembly, because it uses every register there
  * is: GCC would spill around the inner loop, and could not build it where a frame pointer is wanted. */
-static NAKED void run_pairs(UNUSED const int16_t *patch, UNUSED const int16_t *patch_end, UNUSED const int32_t *scales,
-                            UNUSED const int32_t *end, UNUSED const int16_t *weights, UNUSED int32_t rounding,
-                            UNUSED int8_t *output, UNUSED uint32_t second, UNUSED uint32_t third, UNUSED uint32_t skip)
+static NS_ASSEMBLY void run_pairs(const int16_t *patch, const int16_t *patch_end, const int32_t *scales,
+                                  const int32_t *end, const int16_t *weights, int32_t rounding, int8_t *output,
+                                  uint32_t second, uint32_t third, uint32_t skip)
 {
     __asm__("push {r0-r11, lr}\n\t" /* sp: patch, patch_end, scales, end; 52: weights, rounding, output, ..., skip */
             "ldr r1, [sp, #52]\n\t"
@@ -82,8 +82,8 @@ static NAKED void run_pairs(UNUSED const int16_t *patch, UNUSED const int16_t *p
             "pop {r4-r11, pc}");
 }
 
-NAKED int16_t *ns_filters_dsp_widen3(UNUSED int16_t *patch, UNUSED const int8_t *x0, UNUSED const int8_t *x1,
-                                     UNUSED const int8_t *x2, UNUSED uint32_t quads)
+NS_ASSEMBLY int16_t *ns_filters_dsp_widen3(int16_t *patch, const int8_t *x0, const int8_t *x1, const int8_t *x2,
+                                           uint32_t quads)
 {
     __asm__("ldr r12, [sp]\n\t"
             "push {r4-r9}\n"
@@ -103,6 +103,8 @@ NAKED int16_t *ns_filters_dsp_widen3(UNUSED int16_t *patch, UNUSED const int8_t 
             "pop {r4-r9}\n\t"
             "bx lr");
 }
+
+#pragma GCC diagnostic pop
 
 #else
 

@@ -1,9 +1,10 @@
 /* The multiply-accumulate core of convolutions and dense layers for cores with SMLAD (M4, M7, M33); plain C elsewhere.
  *
- * Weights of two neighboring channels a and b are packed into int16 values h = 256 * a + b. SMLAD on them as they are
- * sums 256 * A + B; on their sign-extended low bytes, which one SXTB16 gives, it sums B; so that one instruction unpacks
- * four weights. Four taps stand in the order 0, 2, 1, 3: what SXTB16 makes of four inputs. Taps are filled up to a
- * multiple of 4, and an odd last channel is paired, with zeros. The compiler proves that 256 * A + B fits 32 bits. */
+ * Weights of two neighboring channels a and b are packed into int16 values h = 256 * a + b. SMLAD on them as they
+ * are sums 256 * A + B; on their sign-extended low bytes, which one SXTB16 gives, it sums B; so that one instruction
+ * unpacks four weights. Four taps stand in the order 0, 2, 1, 3: what SXTB16 makes of four inputs. Taps are filled
+ * up to a multiple of 4, and an odd last channel is paired, with zeros. The compiler proves that 256 * A + B fits 32
+ * bits. */
 #ifndef NS_FILTERS_DSP_H
 #define NS_FILTERS_DSP_H
 

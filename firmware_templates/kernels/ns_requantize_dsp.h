@@ -4,6 +4,13 @@
 
 #include "ns_requantize.h"
 
+/* A function whose body is assembly, prologue included; callers must not look into it for what it leaves alone. */
+#if defined(__clang__)
+#define NS_ASSEMBLY __attribute__((naked, noinline))
+#else
+#define NS_ASSEMBLY __attribute__((naked, noipa))
+#endif
+
 /* addend + round(x * y / 2**32), halves up. */
 static inline int32_t ns_high_word_add(int32_t x, int32_t y, int32_t addend)
 {
@@ -17,9 +24,9 @@ static inline int32_t ns_high_word_add(int32_t x, int32_t y, int32_t addend)
 }
 
 /* zero_point + ns_requantize(doubled / 2, multiplier, -1 - shift), saturated to int8, for |doubled| < 2**31 and 0 <=
- * shift <= 21; `rounding` is (2 * zero_point + 1) * 2**shift. Halves go away from zero because one is taken from what is
- * rounded where the sum is below zero. (Where the product then rounds up to zero, that changes nothing: the half that
- * `rounding` holds is at least 1.) */
+ * shift <= 21; `rounding` is (2 * zero_point + 1) * 2**shift. Halves go away from zero because one is taken from
+ * what is rounded where the sum is below zero. (Where the product then rounds up to zero, that changes nothing: the
+ * half that `rounding` holds is at least 1.) */
 static inline int8_t ns_round_dsp(int32_t doubled, int32_t multiplier, int32_t shift, int32_t rounding)
 {
     int32_t x = ns_high_word_add(doubled, multiplier, rounding + (doubled >> 31)) >> shift;
