@@ -1,0 +1,7 @@
+"""One compiled model alone on an emulated core: what it costs in instructions, flash, RAM and stack."""
+
+from nanosmith.tools.workbench.cores import CORES, PRESETS, BenchCore, Preset, bench_core
+from nanosmith.tools.workbench.measure import Measurement, measure_model
+from nanosmith.tools.workbench.vectors import Vectors
+
+__all__ = ["CORES", "PRESETS", "BenchCore", "Measurement", "Preset", "Vectors", "bench_core", "measure_model"]

@@ -1,0 +1,100 @@
+"""Builds one compiled model and the workbench's firmware for a core."""
+
+import os
+from pathlib import Path
+
+from nanosmith.tools.compiler.compile import CompiledModel
+from nanosmith.tools.process import find_program, run_command
+from nanosmith.tools.workbench.cores import PRESETS, BenchCore, Preset
+
+_FOLDER = Path(__file__).resolve().parents[2] / "firmware_templates" / "workbench"
+_LIMIT_S = 300.0
+_FIRMWARE_FLAGS = ("-O2", "-ffreestanding", "-fno-builtin", "-fno-tree-loop-distribute-patterns", "-fno-common")
+_MODEL_FLAGS = (
+    "-std=c11", "-ffp-contract=off", "-ffunction-sections", "-fdata-sections", "-fno-unwind-tables",
+    "-fno-asynchronous-unwind-tables", "-fno-common", "-fomit-frame-pointer", "-fsigned-char", "-DNDEBUG",
+)  # fmt: skip
+_ADAPTER = """\
+#include "workbench.h"
+
+#include "{name}.h"
+
+static _Alignas(16) uint8_t arena[{upper}_ARENA_BYTES];
+
+int wb_model_init(void)
+{{
+    return 0;
+}}
+
+void *wb_model_input(void)
+{{
+    return {name}_input(arena);
+}}
+
+void *wb_model_output(void)
+{{
+    return (void *)(uintptr_t){name}_output(arena);
+}}
+
+int wb_model_invoke(void)
+{{
+    {name}_run(arena, {name}_input(arena), (int8_t *)(uintptr_t){name}_output(arena));
+    return 0;
+}}
+"""
+
+
+def adapter_text(compiled: CompiledModel) -> str:
+    """C of the four functions that the workbench calls; counted as the model's."""
+    return _ADAPTER.format(name=compiled.name, upper=compiled.name.upper())
+
+
+def build_image(
+    compiled: CompiledModel, core: BenchCore, preset: Preset, folder: Path, *, flags: tuple[str, ...] = ()
+) -> Path:
+    """The linked image, in `folder`; `flags` are added where the model's own C is compiled.
+
+    Raises:
+        ToolMissing: No cross compiler for this core; the message says what to install.
+        CommandFailed: It refused the C, or the image does not fit the emulated machine.
+
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    compiler = find_program(
+        core.toolchain.compiler, needed_for=f"building for {core.name}", remedy=core.toolchain.remedy
+    )
+    name = compiled.name
+    files = {**compiled.files, f"{name}_adapter.c": adapter_text(compiled)}
+    for file, text in files.items():
+        (folder / file).write_text(text, encoding="utf-8")
+    places = (f"-DWB_VECTORS_AT={core.memory.tests:#x}u", f"-DWB_UART_AT={core.memory.uart:#x}u")
+    library = (*core.toolchain.link, *(core.toolchain.small_library if preset == "Os" else ()))
+    headers = (*core.toolchain.link, f"-I{_FOLDER}")
+    firmware = [str(_FOLDER / file) for file in ("workbench_main.c", core.toolchain.port)]
+    _gcc(compiler, folder, *core.flags, *_FIRMWARE_FLAGS, *headers, *places, "-c", *firmware)
+    model = sorted(f for f in files if f.endswith(".c"))
+    _gcc(compiler, folder, *core.flags, PRESETS[preset], *_MODEL_FLAGS, *headers, *flags, "-c", *model)
+    objects = [f"{Path(f).stem}.o" for f in (*firmware, *model)]
+    _gcc(
+        compiler, folder, *core.flags, "-nostartfiles", *library, "-Wl,--gc-sections", "-Wl,--no-warn-rwx-segments",
+        *(f"-Wl,--defsym={key}={value:#x}" for key, value in _symbols(core).items()),
+        "-T", str(_FOLDER / "workbench.ld"), *_entry(core), *objects, "-lm", "-lc", "-lgcc", "-o", "image.elf",
+    )  # fmt: skip
+    return folder / "image.elf"
+
+
+def _symbols(core: BenchCore) -> dict[str, int]:
+    memory = core.memory
+    return {
+        "wb_vectors_origin": memory.vectors, "wb_rom_origin": memory.rom, "wb_rom_bytes": memory.rom_bytes,
+        "wb_ram_origin": memory.ram, "wb_ram_bytes": memory.ram_bytes,
+    }  # fmt: skip
+
+
+def _entry(core: BenchCore) -> tuple[str, str]:
+    return ("-e", "wb_start" if core.toolchain.port == "workbench_riscv.c" else "reset_handler")
+
+
+def _gcc(compiler: str, folder: Path, *arguments: str) -> None:
+    environment = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"}
+    run_command((compiler, *arguments), cwd=folder, timeout_s=_LIMIT_S, env=environment)

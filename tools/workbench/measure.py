@@ -1,0 +1,108 @@
+"""Runs an image of the workbench in QEMU and says what the model in it costs."""
+
+import os
+import re
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from nanosmith.tools.clean_text import clean_line
+from nanosmith.tools.compiler.compile import CompiledModel
+from nanosmith.tools.errors import FirmwareFailed
+from nanosmith.tools.firmware.counter import build_plugin, read_counts
+from nanosmith.tools.firmware.image import read_sections, read_symbols
+from nanosmith.tools.process import find_program, run_command
+from nanosmith.tools.workbench.build import build_image
+from nanosmith.tools.workbench.cores import BenchCore, Preset
+from nanosmith.tools.workbench.vectors import Vectors
+
+_LIMIT_S = 1_800.0
+_FLASH = (".text", ".rodata", ".data", ".ARM.extab", ".ARM.exidx", ".init_array")
+_RAM = (".data", ".bss")
+_FACT = re.compile(rb"^([A-Z]+) (\d{1,10})$")
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """What one model costs on one core, the workbench's own firmware left out."""
+
+    instructions: int
+    """Of the first vector's inference, exact."""
+
+    init_instructions: int
+    flash_bytes: int
+    """Code, constants and initial values, with what is linked from the C library."""
+
+    ram_bytes: int
+    """Static data: the arena, input and output in it."""
+
+    stack_bytes: int
+    """High-water mark of the first inference in painted memory, from 32 bytes below the caller's stack pointer."""
+
+    worst_difference: int
+    """Largest distance of any output byte from what was expected, over all vectors."""
+
+    differing_bytes: int
+    all_instructions: tuple[int, ...]
+    """Of each vector's inference; of each part of each, where the image marks parts."""
+
+
+def measure_model(
+    compiled: CompiledModel, core: BenchCore, preset: Preset, vectors: Vectors, *, cache: Path,
+    flags: tuple[str, ...] = (),
+) -> Measurement:  # fmt: skip
+    """Build, run, compare, weigh.
+
+    Args:
+        compiled: For this core.
+        core: What runs it.
+        preset: How it is optimized.
+        vectors: At least one.
+        cache: Where the counting plugin is kept.
+        flags: Added where the model's C is compiled.
+
+    Raises:
+        ToolMissing: No cross compiler, emulator or gcc; the message says what to install.
+        CommandFailed: The C does not compile, or QEMU refuses the machine.
+        CommandTimedOut: It hangs.
+        FirmwareFailed: It crashed.
+
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache.resolve(), prefix="image-") as name:
+        folder = Path(name)
+        image = build_image(compiled, core, preset, folder, flags=flags)
+        facts, counts = run_image(image, core, vectors, build_plugin(cache))
+        sizes = {section.name: section.size_bytes for section in read_sections(image).sections}
+    return Measurement(
+        instructions=counts[1], init_instructions=counts[0], all_instructions=counts[1:],
+        flash_bytes=sum(sizes.get(s, 0) for s in _FLASH), ram_bytes=sum(sizes.get(s, 0) for s in _RAM),
+        stack_bytes=facts["STACK"], worst_difference=facts["WORST"], differing_bytes=facts["DIFFERING"],
+    )  # fmt: skip
+
+
+def run_image(image: Path, core: BenchCore, vectors: Vectors, plugin: Path) -> tuple[dict[str, int], tuple[int, ...]]:
+    """What the firmware said, and instructions from mark to mark: of the set-up, then of each inference."""
+    emulator = find_program(core.toolchain.emulator, needed_for=f"running on {core.name}", remedy=core.toolchain.remedy)
+    folder, counts = image.parent, image.parent / "counts.txt"
+    (folder / "vectors.bin").write_bytes(vectors.packed())
+    marks = read_symbols(image, ("ns_mark_begin", "ns_mark_inference"))
+    hooks = f"begin={marks['ns_mark_begin']:#x},inference={marks['ns_mark_inference']:#x}"
+    lines: list[bytes] = []
+
+    def is_over(line: bytes) -> bool:
+        lines.append(line.strip())
+        return lines[-1] == b"DONE" or lines[-1].startswith(b"FAULT")
+
+    run_command(
+        (emulator, "-M", core.machine, "-nodefaults", "-display", "none", "-monitor", "none", "-nic", "none",
+         *core.toolchain.machine_flags, "-serial", "stdio", "-kernel", image.name, "-plugin",
+         f"{plugin},{hooks},out=counts.txt", "-device",
+         f"loader,file=vectors.bin,addr={core.memory.tests:#x},force-raw=on"),
+        cwd=folder, timeout_s=_LIMIT_S, until=is_over, env={"PATH": os.environ.get("PATH", os.defpath)},
+    )  # fmt: skip
+    if not lines or lines[-1] != b"DONE":
+        last = clean_line(lines[-1].decode("ascii", "replace"), limit=80) if lines else ""
+        raise FirmwareFailed(f"the model stopped on the emulated {core.name}", line=last)
+    facts = {m[1].decode(): int(m[2]) for m in map(_FACT.match, lines) if m}
+    return facts, tuple(c.inference_instructions for c in read_counts(counts))

@@ -1,0 +1,31 @@
+"""Inputs and expected outputs, as the workbench's firmware finds them in memory."""
+
+import struct
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.compiler.compile import CompiledModel
+
+_MAGIC = 0x314E4E56
+
+
+@dataclass(frozen=True)
+class Vectors:
+    """Pairs of one input and the answer that is due, both [n, bytes] int8."""
+
+    inputs: NDArray[np.int8]
+    expected: NDArray[np.int8]
+
+    @classmethod
+    def unchecked(cls, compiled: CompiledModel, seed: int = 1) -> "Vectors":
+        """One random input for a model whose answers nobody can check; zeros stand where the answer would."""
+        drawn = np.random.default_rng(seed).integers(-128, 128, (1, *compiled.input.shape), dtype=np.int8)
+        return cls(drawn, np.zeros((1, *compiled.output.shape), dtype=np.int8))
+
+    def packed(self) -> bytes:
+        """Four little-endian words (magic, n, bytes of an input, of an answer), then the pairs."""
+        n = len(self.inputs)
+        fed, due = self.inputs.reshape(n, -1), self.expected.reshape(n, -1)
+        return struct.pack("<IIII", _MAGIC, n, fed.shape[1], due.shape[1]) + np.hstack([fed, due]).tobytes()
