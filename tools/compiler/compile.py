@@ -79,6 +79,13 @@ class CompiledModel:
     """Index of the last call that reads the input."""
 
     output: TensorInfo
+    output_offset: int
+    """Of the output in the arena."""
+
+    float_input: bool
+    """Whether the file takes floats; the C takes what `<name>_quantize_input` makes of them."""
+
+    float_output: bool
     layers: tuple[LayerReport, ...]
 
 
@@ -117,6 +124,9 @@ def compile_model(blob: bytes, *, name: str = "model", core: Core = DEFAULT_CORE
         input_offset=memory.offsets[memory.root(graph.input)],
         input_last_used=memory.last[memory.root(graph.input)],
         output=_info(graph, graph.output),
+        output_offset=memory.offsets[memory.root(graph.output)],
+        float_input=graph.float_input,
+        float_output=graph.float_output,
         layers=_reports(graph, memory, emitted),
     )
 

@@ -1,6 +1,7 @@
 """Builds one compiled model and the workbench's firmware for a core."""
 
 import os
+from math import prod
 from pathlib import Path
 
 from nanosmith.tools.compiler.compile import CompiledModel
@@ -19,7 +20,11 @@ _ADAPTER = """\
 
 #include "{name}.h"
 
-static _Alignas(16) uint8_t arena[{upper}_ARENA_BYTES];
+static _Alignas(16) union {{
+    uint8_t bytes[{arena_bytes}];
+    float values[{arena_bytes} / 4];
+}} memory;
+#define arena memory.bytes
 
 int wb_model_init(void)
 {{
@@ -38,15 +43,41 @@ void *wb_model_output(void)
 
 int wb_model_invoke(void)
 {{
-    {name}_run(arena, {name}_input(arena), (int8_t *)(uintptr_t){name}_output(arena));
-    return 0;
+{quantize}    {name}_run(arena, {name}_input(arena), (int8_t *)(uintptr_t){name}_output(arena));
+{dequantize}    return 0;
 }}
+"""
+_QUANTIZE = """\
+    /* Floats lie where the bytes go, and are overtaken by none of them. */
+    for (uint32_t i = 0; i < {upper}_INPUT_BYTES; i++) {{
+        {name}_input(arena)[i] = {name}_quantize_input(memory.values[{input_offset} / 4 + i]);
+    }}
+"""
+_DEQUANTIZE = """\
+    for (uint32_t i = {upper}_OUTPUT_BYTES; i-- > 0u;) {{
+        memory.values[{output_offset} / 4 + i] = {name}_dequantize_output({name}_output(arena)[i]);
+    }}
 """
 
 
 def adapter_text(compiled: CompiledModel) -> str:
-    """C of the four functions that the workbench calls; counted as the model's."""
-    return _ADAPTER.format(name=compiled.name, upper=compiled.name.upper())
+    """C of the four functions that the workbench calls; counted as the model's.
+
+    A model whose file has float edges is given floats and gives floats, so that it is weighed like one that quantizes
+    in its graph; they lie in the arena, which grows where they don't fit.
+    """
+    ends = [compiled.arena_bytes]
+    if compiled.float_input:
+        ends.append(compiled.input_offset + 4 * prod(compiled.input.shape))
+    if compiled.float_output:
+        ends.append(compiled.output_offset + 4 * prod(compiled.output.shape))
+    names = {
+        "name": compiled.name, "upper": compiled.name.upper(), "arena_bytes": -(-max(ends) // 4) * 4,
+        "input_offset": compiled.input_offset, "output_offset": compiled.output_offset,
+    }  # fmt: skip
+    quantize = _QUANTIZE.format(**names) if compiled.float_input else ""
+    dequantize = _DEQUANTIZE.format(**names) if compiled.float_output else ""
+    return _ADAPTER.format(**names, quantize=quantize, dequantize=dequantize)
 
 
 def build_image(

@@ -72,7 +72,7 @@ def measure_model(
     with tempfile.TemporaryDirectory(dir=cache.resolve(), prefix="image-") as name:
         folder = Path(name)
         image = build_image(compiled, core, preset, folder, flags=flags)
-        facts, counts = run_image(image, core, vectors, build_plugin(cache))
+        facts, counts = run_image(image, core, vectors.packed(compiled), build_plugin(cache))
         sizes = {section.name: section.size_bytes for section in read_sections(image).sections}
     return Measurement(
         instructions=counts[1], init_instructions=counts[0], all_instructions=counts[1:],
@@ -81,11 +81,11 @@ def measure_model(
     )  # fmt: skip
 
 
-def run_image(image: Path, core: BenchCore, vectors: Vectors, plugin: Path) -> tuple[dict[str, int], tuple[int, ...]]:
+def run_image(image: Path, core: BenchCore, packed: bytes, plugin: Path) -> tuple[dict[str, int], tuple[int, ...]]:
     """What the firmware said, and instructions from mark to mark: of the set-up, then of each inference."""
     emulator = find_program(core.toolchain.emulator, needed_for=f"running on {core.name}", remedy=core.toolchain.remedy)
     folder, counts = image.parent, image.parent / "counts.txt"
-    (folder / "vectors.bin").write_bytes(vectors.packed())
+    (folder / "vectors.bin").write_bytes(packed)
     marks = read_symbols(image, ("ns_mark_begin", "ns_mark_inference"))
     hooks = f"begin={marks['ns_mark_begin']:#x},inference={marks['ns_mark_inference']:#x}"
     lines: list[bytes] = []

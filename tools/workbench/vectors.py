@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.compiler.compile import CompiledModel
+from nanosmith.tools.compiler.compile import CompiledModel, TensorInfo
 
 _MAGIC = 0x314E4E56
 
@@ -24,8 +24,16 @@ class Vectors:
         drawn = np.random.default_rng(seed).integers(-128, 128, (1, *compiled.input.shape), dtype=np.int8)
         return cls(drawn, np.zeros((1, *compiled.output.shape), dtype=np.int8))
 
-    def packed(self) -> bytes:
-        """Four little-endian words (magic, n, bytes of an input, of an answer), then the pairs."""
+    def packed(self, compiled: CompiledModel) -> bytes:
+        """Four little-endian words (magic, n, bytes of an input, of an answer), then the pairs; floats at float edges."""
         n = len(self.inputs)
-        fed, due = self.inputs.reshape(n, -1), self.expected.reshape(n, -1)
+        fed = _edge(self.inputs.reshape(n, -1), compiled.input, as_float=compiled.float_input)
+        due = _edge(self.expected.reshape(n, -1), compiled.output, as_float=compiled.float_output)
         return struct.pack("<IIII", _MAGIC, n, fed.shape[1], due.shape[1]) + np.hstack([fed, due]).tobytes()
+
+
+def _edge(rows: NDArray[np.int8], tensor: TensorInfo, *, as_float: bool) -> NDArray[np.int8]:
+    if not as_float:
+        return rows
+    real = ((rows.astype(np.float64) - tensor.zero_point) * tensor.scale).astype("<f4")
+    return np.ascontiguousarray(real).view(np.int8)
