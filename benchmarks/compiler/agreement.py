@@ -3,8 +3,8 @@
     python benchmarks/compiler/agreement.py ../shared/bench/measure/measure.py ../shared/models [model …]
 
 `measure.py` is the harness that the peers' figures were measured with. Both get the same emitted C, the same vectors
-and an adapter of the same four functions; every number has to be equal (init_instructions to within one: on M4F and M7 the
-other harness has an instruction of its own between its markers there). Exit status 1 where one is not.
+and an adapter of the same four functions; every number has to be equal (init_instructions to within one: on M4F and M7
+the other harness has an instruction of its own between its markers there). Exit status 1 where one is not.
 """
 
 import json

@@ -21,6 +21,9 @@ void ns_mark_inference(void);
 
 int workbench_main(void);
 
+/* The model's profile hook: ends one part of an inference and begins the next. */
+void wb_before_call(uint32_t call);
+
 extern uint32_t wb_stack_floor[]; /* lowest word that is painted */
 extern uint32_t wb_data_load[], wb_data_start[], wb_data_end[];
 extern uint32_t wb_bss_start[], wb_bss_end[];

@@ -51,6 +51,13 @@ static void say(const char *name, uint32_t value)
     wb_write("\n");
 }
 
+void wb_before_call(uint32_t call)
+{
+    (void)call;
+    ns_mark_inference();
+    ns_mark_begin();
+}
+
 int workbench_main(void)
 {
     const uint32_t count = WB_VECTORS->count;

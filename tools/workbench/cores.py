@@ -15,7 +15,9 @@ PRESETS: dict[Preset, str] = {"def": "-O2", "Os": "-Os", "O3": "-O3"}
 class Toolchain:
     """A cross compiler and what to install to have it."""
 
-    compiler: str
+    prefix: str
+    """Of the names of compiler and binutils."""
+
     emulator: str
     remedy: str
     port: str
@@ -28,16 +30,21 @@ class Toolchain:
     machine_flags: tuple[str, ...] = ()
     """Added to QEMU's command line."""
 
+    @property
+    def compiler(self) -> str:
+        """Name of the compiler."""
+        return f"{self.prefix}gcc"
+
 
 ARM = Toolchain(
-    compiler="arm-none-eabi-gcc",
+    prefix="arm-none-eabi-",
     emulator="qemu-system-arm",
     remedy="sudo apt-get install gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm",
     port="workbench_arm.c",
     small_library=("--specs=nano.specs",),
 )
 RISCV = Toolchain(
-    compiler="riscv64-unknown-elf-gcc",
+    prefix="riscv64-unknown-elf-",
     emulator="qemu-system-riscv32",
     remedy="sudo apt-get install gcc-riscv64-unknown-elf picolibc-riscv64-unknown-elf qemu-system-misc",
     port="workbench_riscv.c",

@@ -14,6 +14,7 @@ from nanosmith.tools.firmware.image import read_sections, read_symbols
 from nanosmith.tools.process import find_program, run_command
 from nanosmith.tools.workbench.build import build_image
 from nanosmith.tools.workbench.cores import BenchCore, Preset
+from nanosmith.tools.workbench.stack import StackBound, stack_bound
 from nanosmith.tools.workbench.vectors import Vectors
 
 _LIMIT_S = 1_800.0
@@ -44,12 +45,15 @@ class Measurement:
 
     differing_bytes: int
     all_instructions: tuple[int, ...]
-    """Of each vector's inference; of each part of each, where the image marks parts."""
+    """Of each vector's inference."""
+
+    stack_bound: StackBound | None = None
+    """Of one inference; None where nobody asked."""
 
 
 def measure_model(
     compiled: CompiledModel, core: BenchCore, preset: Preset, vectors: Vectors, *, cache: Path,
-    flags: tuple[str, ...] = (),
+    flags: tuple[str, ...] = (), with_stack_bound: bool = False,
 ) -> Measurement:  # fmt: skip
     """Build, run, compare, weigh.
 
@@ -60,6 +64,7 @@ def measure_model(
         vectors: At least one.
         cache: Where the counting plugin is kept.
         flags: Added where the model's C is compiled.
+        with_stack_bound: Whether the static bound is computed too.
 
     Raises:
         ToolMissing: No cross compiler, emulator or gcc; the message says what to install.
@@ -74,11 +79,36 @@ def measure_model(
         image = build_image(compiled, core, preset, folder, flags=flags)
         facts, counts = run_image(image, core, vectors.packed(compiled), build_plugin(cache))
         sizes = {section.name: section.size_bytes for section in read_sections(image).sections}
+        bound = _bound(image, core) if with_stack_bound else None
     return Measurement(
         instructions=counts[1], init_instructions=counts[0], all_instructions=counts[1:],
         flash_bytes=sum(sizes.get(s, 0) for s in _FLASH), ram_bytes=sum(sizes.get(s, 0) for s in _RAM),
         stack_bytes=facts["STACK"], worst_difference=facts["WORST"], differing_bytes=facts["DIFFERING"],
+        stack_bound=bound,
     )  # fmt: skip
+
+
+def layer_instructions(
+    compiled: CompiledModel, core: BenchCore, preset: Preset, vectors: Vectors, *, cache: Path
+) -> tuple[int, ...]:
+    """Instructions of each kernel call for the first vector, from a build with the model's own profile hook.
+
+    Each holds the few that set up the call and reach the marks around it. Errors as `measure_model`.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=cache.resolve(), prefix="image-") as name:
+        hook = f"-D{compiled.name.upper()}_PROFILE=wb_before_call"
+        image = build_image(compiled, core, preset, Path(name), flags=(hook,))
+        _, counts = run_image(image, core, vectors.first().packed(compiled), build_plugin(cache))
+    # Set-up of the model, then from the call's begin to the first kernel; behind the last kernel, the return.
+    return counts[2:-1]
+
+
+def _bound(image: Path, core: BenchCore) -> StackBound:
+    objdump = find_program(
+        f"{core.toolchain.prefix}objdump", needed_for="a bound of the stack", remedy=core.toolchain.remedy
+    )
+    return stack_bound("wb_model_invoke", image, objdump=objdump)
 
 
 def run_image(image: Path, core: BenchCore, packed: bytes, plugin: Path) -> tuple[dict[str, int], tuple[int, ...]]:

@@ -24,8 +24,15 @@ class Vectors:
         drawn = np.random.default_rng(seed).integers(-128, 128, (1, *compiled.input.shape), dtype=np.int8)
         return cls(drawn, np.zeros((1, *compiled.output.shape), dtype=np.int8))
 
+    def first(self) -> "Vectors":
+        """Only the first pair."""
+        return Vectors(self.inputs[:1], self.expected[:1])
+
     def packed(self, compiled: CompiledModel) -> bytes:
-        """Four little-endian words (magic, n, bytes of an input, of an answer), then the pairs; floats at float edges."""
+        """Four little-endian words (magic, n, bytes of an input, of an answer), then the pairs.
+
+        Floats where the file has float edges.
+        """
         n = len(self.inputs)
         fed = _edge(self.inputs.reshape(n, -1), compiled.input, as_float=compiled.float_input)
         due = _edge(self.expected.reshape(n, -1), compiled.output, as_float=compiled.float_output)
