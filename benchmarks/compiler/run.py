@@ -150,9 +150,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     kept = os.environ.get(MODELS_VARIABLE)
     add("files", nargs="*", type=Path, default=[Path(kept)] if kept else [], help="models, or folders of them")
     add("--peers", type=Path, default=os.environ.get(PEERS_VARIABLE), help="peers' figures, a CSV file")
-    add("--models", type=_names, default=[], metavar="NAME,…", help="only these")
-    add("--cores", type=_names, default=list(CORES), metavar=",".join(CORES), help="default: all")
-    add("--presets", type=_names, default=["def", "Os"], metavar=",".join(PRESETS), help="default: def,Os")
+    add("--models", type=split_names, default=[], metavar="NAME,…", help="only these")
+    add("--cores", type=split_names, default=list(CORES), metavar=",".join(CORES), help="default: all")
+    add("--presets", type=split_names, default=["def", "Os"], metavar=",".join(PRESETS), help="default: def,Os")
     add("--jobs", type=int, default=os.cpu_count() or 1, help="measurements at once")
     add("--results", type=Path, default=HERE / "results.csv")
     add("--cache", type=Path, default=Path(tempfile.gettempdir()) / "nanosmith-bench", help="vectors and images")
@@ -166,7 +166,8 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     return options
 
 
-def _names(text: str) -> list[str]:
+def split_names(text: str) -> list[str]:
+    """Parts of a list with commas."""
     return [part for part in text.split(",") if part]
 
 

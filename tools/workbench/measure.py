@@ -20,6 +20,9 @@ from nanosmith.tools.workbench.vectors import Vectors
 _LIMIT_S = 1_800.0
 _FLASH = (".text", ".rodata", ".data", ".ARM.extab", ".ARM.exidx", ".init_array")
 _RAM = (".data", ".bss")
+STACK_UNPAINTED = 32
+"""Bytes below the caller's stack pointer that are never painted: the first of what a call takes."""
+
 _FACT = re.compile(rb"^([A-Z]+) (\d{1,10})$")
 
 
