@@ -163,7 +163,7 @@ def _functions(graph: Graph, memory: Memory, name: str, calls: list[str]) -> str
     local = f"{_INDENT}int8_t *const memory = (int8_t *)arena;\n\n" if needs_memory else f"{_INDENT}(void)arena;\n"
     return (
         f"int8_t *{name}_input(uint8_t *arena)\n{{\n{_INDENT}return (int8_t *)({in_place});\n}}\n\n"
-        f"const int8_t *{name}_output(const uint8_t *arena)\n{{\n{_INDENT}return (const int8_t *)({out_place});\n}}\n\n"
+        f"int8_t *{name}_output(uint8_t *arena)\n{{\n{_INDENT}return (int8_t *)({out_place});\n}}\n\n"
         f"/* The arguments of a kernel: parameters, inputs, output and, where it needs some, scratch memory. */\n"
         f"void {name}_run(uint8_t *arena, const int8_t *input, int8_t *output)\n{{\n{local}{body}"
         f"{_INDENT}BEFORE_CALL({len(calls)}u);\n}}\n"

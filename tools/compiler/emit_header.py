@@ -23,11 +23,11 @@ extern "C" {{
 /* Where input and output lie in the arena, so that no copies are needed. The input's bytes are overwritten
  * by a run, the output's by the next. The arena has {upper}_ARENA_BYTES, aligned to 16. */
 int8_t *{name}_input(uint8_t *arena);
-const int8_t *{name}_output(const uint8_t *arena);
+int8_t *{name}_output(uint8_t *arena);
 
 /* Runs the model once. `input` is {name}_input(arena) or memory outside the arena, which is only read;
- * `output` is {name}_output(arena), cast, or memory outside the arena. Nothing is kept between runs, so threads may
- * run the model at the same time, each with an arena of its own. */
+ * `output` is {name}_output(arena) or memory outside the arena. Nothing is kept between runs, so threads may run the
+ * model at the same time, each with an arena of its own. */
 void {name}_run(uint8_t *arena, const int8_t *input, int8_t *output);
 
 /* The input's int8 for a real value: divided by the scale, rounded half away from zero, limited to -128 .. 127. */

@@ -46,10 +46,14 @@ def _cell(compiled: CompiledModel, call: int, begin: int, end: int) -> str:
     ]
     if any(b.is_scratch for b in blocks):
         return _SCRATCH
-    written = any(_is_written(b, call) for b in blocks)
-    held = any(not _is_written(b, call) for b in blocks)
+    targets = _written(compiled, call)
+    written = any(b in targets for b in blocks)
+    held = any(b not in targets for b in blocks)
     return _BOTH if written and held else _WRITTEN if written else _HELD if held else _FREE
 
 
-def _is_written(block: ArenaBlock, call: int) -> bool:
-    return block.first == call
+def _written(compiled: CompiledModel, call: int) -> list[ArenaBlock]:
+    """What begins with a call; for one that only writes a further part (concatenation), what that part lies in."""
+    alive = [b for b in compiled.blocks if b.first <= call <= b.last and not b.is_scratch]
+    at = compiled.layers[call].arena_offset
+    return [b for b in alive if b.first == call] or [b for b in alive if b.offset <= at < b.offset + b.size_bytes]

@@ -38,12 +38,12 @@ void *wb_model_input(void)
 
 void *wb_model_output(void)
 {{
-    return (void *)(uintptr_t){name}_output(arena);
+    return {name}_output(arena);
 }}
 
 int wb_model_invoke(void)
 {{
-{quantize}    {name}_run(arena, {name}_input(arena), (int8_t *)(uintptr_t){name}_output(arena));
+{quantize}    {name}_run(arena, {name}_input(arena), {name}_output(arena));
 {dequantize}    return 0;
 }}
 """

@@ -19,7 +19,7 @@ from nanosmith.tools.process import run_command
 _HEADER = re.compile(r"^([0-9a-f]+) <([^>]+)>:$")
 _REGISTERS = re.compile(r"(?:v?push(?:\.w)?|v?stmdb(?:\.w)?\s+sp!,)\s*\{([^}]+)\}")
 _MOVED = re.compile(r"sub(?:w|\.w)?\s+sp,(?: sp,)? #(\d+)|\[sp, #-(\d+)\]!|addi?\s+sp,sp,-(\d+)")
-_UNKNOWN = re.compile(r"(?:sub(?:w|\.w)?\s+sp,(?: sp,)? [a-z]|(?:sub|add)\s+sp,sp,[a-z])")
+_UNKNOWN = re.compile(r"(?:sub(?:w|\.w)?\s+sp,(?: sp,)? (?:r\d|ip|lr)|(?:sub|add)\s+sp,sp,[a-z])")
 _BRANCH = re.compile(r"^\s*(?:b[a-z.]*|cbn?z|jal|j|tail|call)\s+(?:[a-z]\w*,\s*)*([0-9a-f]+) <")
 _POINTER = re.compile(r"^\s*(?:blx\s+(?:r\d+|ip)\s*$|bx\s+(?:r\d+|ip)\s*$|jalr\s|jr\s)")
 _LIMIT_S = 60.0
@@ -92,8 +92,9 @@ class _Walk:
     def deepest(self, address: int, above: tuple[int, ...]) -> StackBound:
         """The bound of the function that holds an address."""
         names = tuple(self.functions[a].name for a in above)
-        start = self.starts[max(0, bisect_right(self.starts, address) - 1)] if self.starts else -1
-        if start not in self.functions:
+        before = bisect_right(self.starts, address)
+        start = self.starts[before - 1] if before else -1
+        if not before:
             return StackBound(None, names, f"there is no code at {address:#x}")
         function, path = self.functions[start], (*names, self.functions[start].name)
         if above and start == above[-1]:

@@ -446,9 +446,9 @@ int8_t *motion_input(uint8_t *arena)
     return (int8_t *)(arena + 0);
 }
 
-const int8_t *motion_output(const uint8_t *arena)
+int8_t *motion_output(uint8_t *arena)
 {
-    return (const int8_t *)(arena + 0);
+    return (int8_t *)(arena + 0);
 }
 
 /* The arguments of a kernel: parameters, inputs, output and, where it needs some, scratch memory. */
