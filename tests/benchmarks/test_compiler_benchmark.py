@@ -1,20 +1,16 @@
 """The compiler benchmark: rows are merged, ratios and bars are right, a refused model is recorded."""
 
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks" / "compiler"))
-sys.path.insert(0, str(ROOT / "tests" / "compiler"))
-
 import run as benchmark
 from models import unary_model
 from realistic import realistic_inputs
 from rows import COLUMNS, NUMBERS, PEER, Key, Row, merge_rows, read_rows
 from table import print_table
+
+ROOT = Path(__file__).parents[2]
 
 
 def row(model: str, peer: str, instructions: int, *, ram: int = 100, core: str = "M4F") -> Row:
