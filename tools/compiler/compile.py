@@ -127,7 +127,7 @@ def compile_model(blob: bytes, *, name: str = "model", core: Core = DEFAULT_CORE
     for index in (graph.input, graph.output):
         _require_int8(graph, index)
     memory = lay_out(graph, lower(graph, profile_of(core)))
-    emitted = emit_model(graph, memory, blob, name)
+    emitted = emit_model(graph, memory, blob, name, core)
     kernels = kernel_files({s for step in memory.steps for s in step.sources})
     return CompiledModel(
         name=name,
