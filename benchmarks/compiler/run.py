@@ -128,12 +128,13 @@ def model_files(given: Sequence[Path], names: Sequence[str]) -> list[Path]:
 
 
 def constant_bytes(blob: bytes) -> int:
-    """Bytes of the constant tensors that the file holds."""
+    """Bytes of the quantized constants that the file holds: equal ones once, no shapes and axes."""
     try:
         graph = read_model(blob)
     except ModelRejected:
         return 0
-    return sum(t.values.nbytes for t in graph.tensors if t.values is not None)
+    held = {(t.dtype, t.values.tobytes()) for t in graph.tensors if t.values is not None and t.scales}
+    return sum(len(raw) for _, raw in held)
 
 
 def _print_arenas(models: Sequence[Model]) -> None:

@@ -1,5 +1,6 @@
 """The workbench: numbers of models that can be checked by hand, on the emulated cores that are installed."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import pytest
 
 from nanosmith.tools.compiler import CompiledModel, HostModel, compile_model
 from nanosmith.tools.errors import ToolMissing
+from nanosmith.tools.process import run_command
 from nanosmith.tools.report.arena import arena_text
 from nanosmith.tools.report.model_page import render_model_page
 from nanosmith.tools.workbench import CORES, Measurement, Vectors, layer_instructions, measure_model
@@ -59,6 +61,20 @@ def test_a_core_answers_as_the_host_and_its_stack_is_bounded(core: str, cache: P
     assert bound.stack_bytes is not None, bound.reason
     seen = found.stack_bytes + STACK_UNPAINTED
     assert seen <= bound.stack_bytes <= seen + 300, f"{seen} B seen; most by {bound.path}"
+
+
+@pytest.mark.parametrize("core", ["M0", "M55", "RV32"])
+def test_the_firmware_around_the_model_has_no_warnings(core: str, tmp_path: Path) -> None:
+    needs(core)
+    bench, folder = CORES[core], Path(__file__).parents[2] / "firmware_templates" / "workbench"
+    sources = [str(folder / file) for file in ("workbench_main.c", bench.toolchain.port)]
+    places = ("-DWB_VECTORS_AT=0x1000u", "-DWB_UART_AT=0x2000u", f"-I{folder}")
+    warnings = ("-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wmissing-prototypes", "-Werror")
+    run_command(
+        (bench.toolchain.compiler, *bench.flags, *bench.toolchain.link, "-O2", "-ffreestanding", *warnings, *places,
+         "-c", *sources),
+        cwd=tmp_path, timeout_s=60, env={"PATH": os.environ["PATH"]},
+    )  # fmt: skip
 
 
 def test_a_wrong_answer_is_counted(cache: Path, tmp_path: Path) -> None:

@@ -1,13 +1,12 @@
 """Constant arrays as C text; equal arrays are emitted once."""
 
-import textwrap
-
 import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.compiler.step import Constant
 
-_WIDTH = 112
+_PER_LINE = {1: 16, 2: 16, 4: 8}
+"""Numbers a line by bytes of each, the same on every line, so that an element is found by its index."""
 
 
 class ConstantPool:
@@ -43,7 +42,8 @@ class ConstantPool:
 
 
 def _array(name: str, ctype: str, values: NDArray[np.generic], layout: str, placement: str) -> str:
-    numbers = ", ".join("INT32_MIN" if int(v) == -(2**31) else str(int(v)) for v in values.reshape(-1))
-    body = textwrap.fill(numbers, _WIDTH, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False)
+    numbers = ["INT32_MIN" if v == -(2**31) else str(v) for v in values.reshape(-1).tolist()]
+    per_line = _PER_LINE[values.itemsize]
+    body = ",\n".join(f"    {', '.join(numbers[i : i + per_line])}" for i in range(0, len(numbers), per_line))
     aligned = "_Alignas(4) " if ctype == "int8_t" else ""
     return f"/* {layout} */\n{placement} static {aligned}const {ctype} {name}[{values.size}] = {{\n{body}\n}};\n"
