@@ -60,11 +60,12 @@ def _table(compiled: CompiledModel, cost: ModelCost) -> Table:
 def _totals(compiled: CompiledModel, cost: ModelCost) -> list[str]:
     gap = 100 * (compiled.arena_bytes / max(1, compiled.arena_lower_bound) - 1)
     told = [f"arena {compiled.arena_bytes:,} B, lower bound {compiled.arena_lower_bound:,} B ({gap:.1f} % above)"]
-    if cost.measured is None:
+    if cost.measured is None or cost.small is None:
         return [*told, f"instructions, flash and stack were not measured: {cost.missing}"]
     return [
         *told,
         f"{cost.measured.instructions:,} instructions an inference on the emulated {cost.core} at -O2",
         f"flash {cost.measured.flash_bytes:,} B with constants",
+        f"built for size (-Os): {cost.small.instructions:,} instructions, flash {cost.small.flash_bytes:,} B",
         f"stack {cost.stack_text}",
     ]

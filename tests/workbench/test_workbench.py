@@ -136,11 +136,11 @@ def test_the_page_shows_every_layer() -> None:
     compiled = picture("M4F")
     counts = tuple(range(1_000, 1_000 + len(compiled.layers)))
     measured = Measurement(123_456, 5, 20_000, compiled.arena_bytes, 300, 0, 0, (123_456,))
-    page = render_model_page(compiled, ModelCost("cortex-m4f", measured, counts), "model")
+    page = render_model_page(compiled, ModelCost("cortex-m4f", measured, measured, counts), "model")
     assert "123,456 instructions" in page
     assert all(f"{count:,} (" in page for count in counts)
     assert all(layer.operator in page for layer in compiled.layers)
-    assert page == render_model_page(compiled, ModelCost("cortex-m4f", measured, counts), "model")
+    assert page == render_model_page(compiled, ModelCost("cortex-m4f", measured, measured, counts), "model")
 
 
 def test_the_arena_in_text_shows_each_call_and_what_it_writes() -> None:

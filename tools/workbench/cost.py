@@ -17,6 +17,9 @@ class ModelCost:
 
     core: Core
     measured: Measurement | None = None
+    small: Measurement | None = None
+    """The same built for size, with -Os and the small C library."""
+
     layers: tuple[int, ...] = ()
     """Instructions of each kernel call."""
 
@@ -36,7 +39,7 @@ class ModelCost:
 
 
 def model_cost(compiled: CompiledModel, core: Core, cache: Path) -> ModelCost:
-    """Build for the core at -O2 and run in QEMU, once as it is and once with marks between the layers.
+    """Build for the core at -O2 and run in QEMU, once as it is and once with marks between the layers; and at -Os.
 
     Args:
         compiled: For this core.
@@ -51,7 +54,8 @@ def model_cost(compiled: CompiledModel, core: Core, cache: Path) -> ModelCost:
     vectors, bench = Vectors.unchecked(compiled), bench_core(core)
     try:
         measured = measure_model(compiled, bench, "def", vectors, cache=cache, with_stack_bound=True)
+        small = measure_model(compiled, bench, "Os", vectors, cache=cache)
         layers = layer_instructions(compiled, bench, "def", vectors, cache=cache)
     except ToolMissing as error:
         return ModelCost(core, missing=str(error))
-    return ModelCost(core, measured, layers)
+    return ModelCost(core, measured, small, layers)
