@@ -12,6 +12,7 @@ import csv
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -28,8 +29,8 @@ HERE = Path(__file__).resolve().parent
 COLUMNS = ("model", "inputs", "source", "core", "place", "count", "differing_bytes", "max_abs_diff", "answers")
 
 
-def main() -> int:
-    options = _options()
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
     files = model_files(options.files, options.models)
     if not files:
         print(f"skipped: no .tflite files; name files or folders, or set {MODELS_VARIABLE}")
@@ -103,7 +104,7 @@ def _write(path: Path, rows: dict[tuple[str, ...], tuple[str, ...]]) -> None:
         writer.writerows([COLUMNS, *(rows[key] for key in sorted(rows))])
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
     kept = os.environ.get(MODELS_VARIABLE)
@@ -116,7 +117,7 @@ def _options() -> argparse.Namespace:
     add("--emulated", type=int, default=20, help="most inputs of a kind that run on an emulated core")
     add("--results", type=Path, default=HERE / "exactness.csv")
     add("--cache", type=Path, default=Path(tempfile.gettempdir()) / "nanosmith-bench")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if unknown := [name for name in options.cores if name not in CORES]:
         parser.error(f"{', '.join(unknown)}: one of {', '.join(CORES)} is wanted")
     return options

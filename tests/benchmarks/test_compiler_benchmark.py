@@ -1,8 +1,10 @@
 """The compiler benchmark: rows are merged, ratios and bars are right, a refused model is recorded."""
 
+import csv
 import shutil
 from pathlib import Path
 
+import exactness
 import pytest
 import run as benchmark
 from models import unary_model
@@ -82,6 +84,28 @@ def test_a_folder_is_measured_and_a_refused_model_recorded(tmp_path: Path, capsy
 def test_nothing_to_measure_is_a_clear_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert benchmark.main([str(tmp_path / "nowhere")]) == 0
     assert "skipped: no .tflite files" in capsys.readouterr().out
+
+
+def test_exactness_is_kept_by_kind_of_input_core_and_place(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("tflite_micro", reason="the oracle needs Linux on x86-64")
+    for program in ("arm-none-eabi-gcc", "qemu-system-arm"):
+        if shutil.which(program) is None:
+            pytest.skip(f"needs {program}")
+    results = tmp_path / "exactness.csv"
+    model = ROOT / "tests" / "compiler" / "corpus" / "motion.tflite"
+    asked = ["--random", "6", "--realistic", "3", "--emulated", "2", "--cores", "M3", "--cache", str(tmp_path)]
+    assert exactness.main([str(model), "--results", str(results), *asked]) == 0
+    with results.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    counts = {(r["inputs"], r["place"]): int(r["count"]) for r in rows}
+    assert counts == {
+        ("random", "emulated"): 2,
+        ("random", "host"): 6,
+        ("realistic", "emulated"): 2,
+        ("realistic", "host"): 3,
+    }
+    assert all(r["differing_bytes"] == "0" and int(r["answers"]) > 1 for r in rows)
+    assert "0 of 4 rows differ" in capsys.readouterr().out
 
 
 def test_without_recordings_inputs_are_smooth_and_span_the_range() -> None:

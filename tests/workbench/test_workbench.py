@@ -41,16 +41,22 @@ def picture(core: str) -> CompiledModel:
     return compile_model((CORPUS / "picture.tflite").read_bytes(), core=CORES[core].compiled_for)
 
 
+@pytest.fixture(scope="module")
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> Vectors:
+    """What the host answers; every core's C has to answer the same."""
+    return right(picture("M4F"), tmp_path_factory.mktemp("host"))
+
+
 def right(compiled: CompiledModel, folder: Path) -> Vectors:
     inputs = np.random.default_rng(5).integers(-128, 128, (2, *compiled.input.shape), dtype=np.int8)
     return Vectors(inputs, HostModel.build(compiled, folder).run(inputs))
 
 
 @pytest.mark.parametrize("core", CORES)
-def test_a_core_answers_as_the_host_and_its_stack_is_bounded(core: str, cache: Path, tmp_path: Path) -> None:
+def test_a_core_answers_as_the_host_and_its_stack_is_bounded(core: str, cache: Path, vectors: Vectors) -> None:
     needs(core)
     compiled = picture(core)
-    found = measure_model(compiled, CORES[core], "def", right(compiled, tmp_path), cache=cache, with_stack_bound=True)
+    found = measure_model(compiled, CORES[core], "def", vectors, cache=cache, with_stack_bound=True)
     assert found.differing_bytes == 0
     assert len(found.all_instructions) == 2
     assert compiled.macs / 2 < found.instructions < 100 * compiled.macs
@@ -77,10 +83,9 @@ def test_the_firmware_around_the_model_has_no_warnings(core: str, tmp_path: Path
     )  # fmt: skip
 
 
-def test_a_wrong_answer_is_counted(cache: Path, tmp_path: Path) -> None:
+def test_a_wrong_answer_is_counted(cache: Path, vectors: Vectors) -> None:
     needs("M4F")
     compiled = picture("M4F")
-    vectors = right(compiled, tmp_path)
     expected = vectors.expected.copy()
     expected[1, 0, 0] ^= 4
     found = measure_model(compiled, CORES["M4F"], "Os", Vectors(vectors.inputs, expected), cache=cache)
