@@ -18,7 +18,7 @@ def compile_(
     name: Annotated[str, typer.Option("--name", help="C prefix and file name.")] = "model",
     board: Annotated[
         str | None,
-        typer.Option("--board", help="Board whose core the C is made for; the default board where left out."),
+        typer.Option("--board", help="Board whose core the C is for; the default board where left out."),
     ] = None,
     report: Annotated[
         bool, typer.Option("--report", help="Show what every layer costs, and write <name>_report.html.")

@@ -3,6 +3,7 @@
 import os
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -123,6 +124,10 @@ def test_a_model_with_float_edges_is_weighed_with_floats(cache: Path, tmp_path: 
     found = measure_model(compiled, CORES["M3"], "def", vectors, cache=cache)
     assert found.differing_bytes == 0
     assert found.ram_bytes >= 32, "eight floats need room"
+    with_tail = replace(compiled, arena_bytes=compiled.arena_bytes + 64)  # as where something is kept behind the plan
+    tail = measure_model(with_tail, CORES["M3"], "def", vectors, cache=cache)
+    assert tail.differing_bytes == 0
+    assert tail.ram_bytes == with_tail.arena_bytes + 32, "floats don't go over what is kept"
 
 
 def test_what_is_missing_is_said(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

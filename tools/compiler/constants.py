@@ -45,5 +45,5 @@ def _array(name: str, ctype: str, values: NDArray[np.generic], layout: str, plac
     numbers = ["INT32_MIN" if v == -(2**31) else str(v) for v in values.reshape(-1).tolist()]
     per_line = _PER_LINE[values.itemsize]
     body = ",\n".join(f"    {', '.join(numbers[i : i + per_line])}" for i in range(0, len(numbers), per_line))
-    aligned = "_Alignas(4) " if ctype == "int8_t" else ""
+    aligned = "_Alignas(4) " if ctype in ("int8_t", "int16_t") else ""
     return f"/* {layout} */\n{placement} static {aligned}const {ctype} {name}[{values.size}] = {{\n{body}\n}};\n"

@@ -28,17 +28,20 @@ static _Alignas(16) union {{
 
 int wb_model_init(void)
 {{
+#ifdef {upper}_STATE_BYTES
+    {name}_reset(arena);
+#endif
     return 0;
 }}
 
 void *wb_model_input(void)
 {{
-    return {name}_input(arena);
+    return {fed};
 }}
 
 void *wb_model_output(void)
 {{
-    return {name}_output(arena);
+    return {given};
 }}
 
 int wb_model_invoke(void)
@@ -66,18 +69,30 @@ def adapter_text(compiled: CompiledModel) -> str:
     A model whose file has float edges is given floats and gives floats, so that it is weighed like one that quantizes
     in its graph; they lie in the arena, which grows where they don't fit.
     """
-    ends = [compiled.arena_bytes]
+    ends, input_at, output_at = [compiled.arena_bytes], compiled.input_offset, compiled.output_offset
     if compiled.float_input:
-        ends.append(compiled.input_offset + 4 * prod(compiled.input.shape))
+        input_at = _float_offset(compiled, input_at, prod(compiled.input.shape))
+        ends.append(input_at + 4 * prod(compiled.input.shape))
     if compiled.float_output:
-        ends.append(compiled.output_offset + 4 * prod(compiled.output.shape))
+        output_at = _float_offset(compiled, output_at, prod(compiled.output.shape))
+        ends.append(output_at + 4 * prod(compiled.output.shape))
+    name = compiled.name
     names = {
-        "name": compiled.name, "upper": compiled.name.upper(), "arena_bytes": -(-max(ends) // 4) * 4,
-        "input_offset": compiled.input_offset, "output_offset": compiled.output_offset,
+        "name": name, "upper": name.upper(), "arena_bytes": -(-max(ends) // 4) * 4,
+        "input_offset": input_at, "output_offset": output_at,
+        "fed": f"memory.values + {input_at} / 4" if compiled.float_input else f"{name}_input(arena)",
+        "given": f"memory.values + {output_at} / 4" if compiled.float_output else f"{name}_output(arena)",
     }  # fmt: skip
     quantize = _QUANTIZE.format(**names) if compiled.float_input else ""
     dequantize = _DEQUANTIZE.format(**names) if compiled.float_output else ""
     return _ADAPTER.format(**names, quantize=quantize, dequantize=dequantize)
+
+
+def _float_offset(compiled: CompiledModel, offset: int, count: int) -> int:
+    """Where floats go: over the bytes that they become, or behind an arena that keeps something at its end."""
+    planned = max(-(-(block.offset + block.size_bytes) // 4) * 4 for block in compiled.blocks)
+    is_free = offset + 4 * count <= planned or planned >= compiled.arena_bytes
+    return offset if is_free else -(-compiled.arena_bytes // 4) * 4
 
 
 def build_image(
