@@ -36,8 +36,8 @@ int8_t *picture_input(uint8_t *arena);
 int8_t *picture_output(uint8_t *arena);
 
 /* Runs the model once. `input` is picture_input(arena) or memory outside the arena, which is only read;
- * `output` is picture_output(arena) or memory outside the arena. Nothing is kept between runs, so threads may run the
- * model at the same time, each with an arena of its own. */
+ * `output` is picture_output(arena) or memory outside the arena. Nothing is kept outside the arena, so threads may run
+ * the model at the same time, each with an arena of its own. */
 void picture_run(uint8_t *arena, const int8_t *input, int8_t *output);
 
 /* The input's int8 for a real value: divided by the scale, rounded half away from zero, limited to -128 .. 127. */
