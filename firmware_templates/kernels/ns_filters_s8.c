@@ -184,52 +184,7 @@ static void accumulate1(const int8_t *weights, const int8_t *input, uint32_t inp
 
 #else
 
-/* Where a quad holds its taps 0 ... 3 of the first channel; the second channel's follow. */
-static const uint8_t tap_at[4] = {0, 4, 2, 6};
-
-static inline void tap2(const int8_t *weights, int32_t x0, int32_t x1, sums2 *sums)
-{
-    const int32_t a = weights[0];
-    const int32_t b = weights[1];
-    sums->a0 += x0 * a;
-    sums->b0 += x0 * b;
-    sums->a1 += x1 * a;
-    sums->b1 += x1 * b;
-}
-
-static inline void accumulate2(const int8_t *weights, const int16_t *patch, uint32_t quads, sums2 *sums)
-{
-    const int16_t *x0 = patch;
-    const int16_t *x1 = patch + quads * 4;
-    sums2 s = *sums;
-    for (; quads > 0; quads--) {
-        tap2(weights, x0[0], x1[0], &s);
-        tap2(weights + 2, x0[2], x1[2], &s);
-        tap2(weights + 4, x0[1], x1[1], &s);
-        tap2(weights + 6, x0[3], x1[3], &s);
-        weights += 8;
-        x0 += 4;
-        x1 += 4;
-    }
-    *sums = s;
-}
-
-static void accumulate1(const int8_t *weights, const int8_t *input, uint32_t inputs, int32_t *a, int32_t *b)
-{
-    int32_t sum_a = *a, sum_b = *b;
-    for (; inputs >= 4; inputs -= 4) {
-        sum_a += input[0] * weights[0] + input[1] * weights[4] + input[2] * weights[2] + input[3] * weights[6];
-        sum_b += input[0] * weights[1] + input[1] * weights[5] + input[2] * weights[3] + input[3] * weights[7];
-        weights += 8;
-        input += 4;
-    }
-    for (uint32_t k = 0; k < inputs; k++) {
-        sum_a += input[k] * weights[tap_at[k]];
-        sum_b += input[k] * weights[tap_at[k] + 1];
-    }
-    *a = sum_a;
-    *b = sum_b;
-}
+#include "ns_filters_scalar.h"
 
 #endif
 

@@ -17,14 +17,34 @@ void ns_patch_widen(const int8_t *from, uint32_t count, int16_t *patch, uint32_t
         }
     }
 #endif
+#if NS_DSP
     for (; count > 0; count--) {
         patch[ns_patch_index(lane, tap++, taps)] = *from++;
     }
+#else
+    int16_t *to = patch + ns_patch_index(0, tap, taps);
+    if (lane == 0) {
+        for (; count > 0; count--) {
+            *to = *from++;
+            to += 2;
+        }
+        return;
+    }
+    for (; count > 0; count--) {
+        to[1] = (int16_t)(*from++ + (to[0] >> 15));
+        to += 2;
+    }
+#endif
 }
 
 void ns_patch_fill(int8_t value, uint32_t count, int16_t *patch, uint32_t lane, uint32_t tap, uint32_t taps)
 {
     for (; count > 0; count--) {
+#if NS_DSP
         patch[ns_patch_index(lane, tap++, taps)] = value;
+#else
+        int16_t *to = patch + ns_patch_index(0, tap++, taps);
+        to[lane] = (int16_t)(lane == 0 ? value : value + (to[0] >> 15));
+#endif
     }
 }

@@ -1,7 +1,8 @@
 /* The int16 inputs of two output positions, in the order in which the multiply-accumulate core eats them.
  *
  * With NS_DSP, four taps of both positions are four words: taps (0, 2) of position 0, of position 1, taps (1, 3) of
- * position 0, of position 1. Without, the positions follow each other, each in its natural order. */
+ * position 0, of position 1. Without, each tap is a little-endian word x0 + 65536 * x1, x0 its inputs at position 0 and x1
+ * at position 1: the upper half is 1 less where x0 is negative. So lane 0 must be written before lane 1. */
 #ifndef NS_PATCH_H
 #define NS_PATCH_H
 
@@ -14,7 +15,8 @@ static inline uint32_t ns_patch_index(uint32_t lane, uint32_t tap, uint32_t taps
     (void)taps;
     return (tap >> 2) * 8 + (tap & 1u) * 4 + lane * 2 + (tap >> 1 & 1u);
 #else
-    return lane * taps + tap;
+    (void)taps;
+    return tap * 2 + lane;
 #endif
 }
 
