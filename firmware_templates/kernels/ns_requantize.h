@@ -6,11 +6,25 @@
 
 #include "ns_dsp.h"
 
-/* round(x * multiplier / 2**31), halves up; multiplier > 0. */
+/* round(x * multiplier / 2**31), halves up. */
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1 || (defined(NS_HALF_PRODUCTS) && NS_HALF_PRODUCTS)
+/* Cores without a 64-bit product: from those of halfwords. `upper` and `middle` are the product's upper word and the
+ * halfword below it; what is lower never reaches the rounding. */
+static __attribute__((noinline, unused)) int32_t ns_multiply_high(int32_t x, int32_t multiplier)
+{
+    const int32_t x_high = x >> 16, high = multiplier >> 16;
+    const int32_t x_low = x & 0xffff, low = multiplier & 0xffff;
+    const int32_t lower = x_high * low + (int32_t)((uint32_t)x_low * (uint32_t)low >> 16);
+    const int32_t middle = x_low * high + (lower & 0xffff);
+    const uint32_t upper = (uint32_t)(x_high * high + (lower >> 16) + (middle >> 16));
+    return (int32_t)(upper * 2u + ((((uint32_t)middle >> 14 & 3u) + 1u) >> 1));
+}
+#else
 static inline int32_t ns_multiply_high(int32_t x, int32_t multiplier)
 {
     return (int32_t)(((int64_t)x * multiplier + (INT64_C(1) << 30)) >> 31);
 }
+#endif
 
 /* round(x / 2**exponent), halves away from zero; 0 <= exponent <= 31. */
 static inline int32_t ns_rounding_shift(int32_t x, int32_t exponent)
