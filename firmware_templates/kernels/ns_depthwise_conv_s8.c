@@ -5,7 +5,8 @@
 /* One channel's widened weights and its requantization. */
 typedef struct {
     const int16_t *weights; /* [kernel_height][pairs][2] */
-    uint32_t pairs;         /* of taps in a row of the kernel; an odd last tap is paired with 0 */
+    uint32_t taps;          /* in a row of the kernel */
+    uint32_t pairs;         /* of them; an odd last tap is paired with 0 */
     int32_t bias;
     int32_t multiplier;
     int32_t shift;
@@ -57,13 +58,11 @@ static void widen_weights(const ns_depthwise_conv_s8 *layer, const int8_t *weigh
     }
 }
 
+#if NS_DSP
+
 static inline int32_t dot_pair(const int16_t *x, const int16_t *w, int32_t sum)
 {
-#if NS_DSP
     return ns_dot2(ns_load_word(x), ns_load_word(__builtin_assume_aligned(w, 4)), sum);
-#else
-    return sum + x[0] * w[0] + x[1] * w[1];
-#endif
 }
 
 /* Adds `pairs` pairs of neighboring taps to the sums of one output row. */
@@ -107,6 +106,75 @@ static void add_row(int32_t *sums, const int16_t *x, const channel *c, const int
         break;
     }
 }
+
+#else
+
+/* Adds up to four neighboring taps, held in registers, to the sums of one output row. */
+#define ADD_TAPS(expression)                                                                                          \
+    for (; count > 0; count--) {                                                                                      \
+        *sums++ += (expression);                                                                                      \
+        x += stride;                                                                                                  \
+    }
+
+static void add_four(int32_t *restrict sums, const int16_t *restrict x, const int16_t *weights, uint32_t count,
+                     uint32_t stride)
+{
+    const int32_t w0 = weights[0], w1 = weights[1], w2 = weights[2], w3 = weights[3];
+    ADD_TAPS(x[0] * w0 + x[1] * w1 + x[2] * w2 + x[3] * w3)
+}
+
+static void add_three(int32_t *restrict sums, const int16_t *restrict x, const int16_t *weights, uint32_t count,
+                      uint32_t stride)
+{
+    const int32_t w0 = weights[0], w1 = weights[1], w2 = weights[2];
+    ADD_TAPS(x[0] * w0 + x[1] * w1 + x[2] * w2)
+}
+
+static void add_one(int32_t *restrict sums, const int16_t *restrict x, int32_t weight, uint32_t count, uint32_t stride)
+{
+    ADD_TAPS(*x * weight)
+}
+
+/* Adds one row of the kernel. */
+static void add_row(int32_t *sums, const int16_t *x, const channel *c, const int16_t *weights, uint32_t count,
+                    uint32_t stride)
+{
+    uint32_t left = c->taps;
+    for (; left > 3; left -= 4) {
+        add_four(sums, x, weights, count, stride);
+        x += 4;
+        weights += 4;
+    }
+    if (left == 3) {
+        add_three(sums, x, weights, count, stride);
+        return;
+    }
+    for (; left > 0; left--) {
+        add_one(sums, x++, *weights++, count, stride);
+    }
+}
+
+/* The sums of one output row of a 3x3 kernel, without the bias: weights and sum stay in registers. */
+static void row_3x3(int32_t *restrict sums, const int16_t *restrict row0, uint32_t pitch, const int16_t *weights,
+                    uint32_t count, uint32_t stride)
+{
+    const int16_t *row1 = row0 + pitch;
+    const int16_t *row2 = row1 + pitch;
+    const int32_t a0 = weights[0], a1 = weights[1], a2 = weights[2];
+    const int32_t b0 = weights[4], b1 = weights[5], b2 = weights[6];
+    const int32_t c0 = weights[8], c1 = weights[9], c2 = weights[10];
+    for (; count > 0; count--) {
+        int32_t sum = row0[0] * a0 + row0[1] * a1 + row0[2] * a2;
+        sum += row1[0] * b0 + row1[1] * b1 + row1[2] * b2;
+        sum += row2[0] * c0 + row2[1] * c1 + row2[2] * c2;
+        *sums++ = sum;
+        row0 += stride;
+        row1 += stride;
+        row2 += stride;
+    }
+}
+
+#endif
 
 static void add_dilated_row(int32_t *sums, const int16_t *x, const ns_depthwise_conv_s8 *layer, const int16_t *weights)
 {
@@ -161,11 +229,13 @@ static __attribute__((noinline)) void row_3x3(int32_t *sums, const int16_t *row0
     }
 }
 
+#endif
+
+#if NS_DSP_CORE || !NS_DSP
 static int is_3x3(const ns_depthwise_conv_s8 *layer)
 {
     return layer->kernel_height == 3 && layer->kernel_width == 3 && layer->dilation_x == 1 && layer->stride_x <= 2;
 }
-
 #endif
 
 /* The sums of one output row, without the bias. */
@@ -173,7 +243,7 @@ static void sum_row(const ns_depthwise_conv_s8 *layer, const channel *c, const i
 {
     const uint32_t pitch = (uint32_t)layer->dilation_y * layer->plane_width;
     const int16_t *weights = c->weights;
-#if NS_DSP_CORE
+#if NS_DSP_CORE || !NS_DSP
     if (is_3x3(layer)) {
         row_3x3(sums, plane, pitch, weights, layer->output_width, layer->stride_x);
         return;
@@ -228,7 +298,7 @@ void ns_depthwise_conv_s8_run(const ns_depthwise_conv_s8 *layer, const int8_t *i
     int16_t *plane = weights + 2 * layer->kernel_height * pairs;
     for (uint32_t i = 0; i < channels; i++) {
         const uint32_t scale = layer->per_channel ? i : 0;
-        const channel c = {weights, pairs, layer->bias[i], layer->multiplier[scale], layer->shift[scale]};
+        const channel c = {weights, layer->kernel_width, pairs, layer->bias[i], layer->multiplier[scale], layer->shift[scale]};
         if (i % layer->depth_multiplier == 0) {
             copy_plane(layer, input + i / layer->depth_multiplier, plane);
         }

@@ -28,8 +28,8 @@ static inline void add_sums(packed_sums sums, uint32_t offset, int32_t *sum0, in
     *sum1 += (int32_t)(sums.high - offset);
 }
 
-#if defined(__thumb__) && defined(__OPTIMIZE__) && !(defined(NS_PLAIN_C) && NS_PLAIN_C)
-#define NS_THUMB_CORE 1
+#if defined(__thumb__) && defined(__OPTIMIZE__) && (__ARM_ARCH_ISA_THUMB == 2 || !defined(__OPTIMIZE_SIZE__))
+#define NS_THUMB_CORE 1 /* with -Os, GCC keeps the high registers of M0 for itself */
 #else
 #define NS_THUMB_CORE 0
 #endif
