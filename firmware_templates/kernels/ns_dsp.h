@@ -69,9 +69,10 @@ static inline int32_t ns_high_word(int32_t x, int32_t y)
 #endif
 }
 
+/* M3 has this one, too. */
 static inline int32_t ns_saturate_s8(int32_t x)
 {
-#if NS_DSP_CORE
+#if defined(__ARM_FEATURE_SAT) && defined(__OPTIMIZE__)
     __asm__("ssat %0, #8, %0" : "+r"(x));
     return x;
 #else

@@ -46,7 +46,7 @@ static inline int32_t ns_requantize(int32_t x, int32_t multiplier, int32_t shift
  * last bit are shifted out first, the last one together with the rounding. */
 static inline int32_t ns_requantize_narrow(int32_t x, int32_t multiplier, int32_t shift, int32_t zero_point)
 {
-#if NS_DSP
+#if NS_DSP || (defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 2)
     const int32_t high = ns_high_word(x * 2, multiplier);
 #else
     const int32_t high = ns_multiply_high(x, multiplier);
@@ -62,7 +62,7 @@ static inline int8_t ns_clamp_s8(int32_t x, int32_t low, int32_t high)
 /* The same where the limits are those of int8 in most layers, which `clamps` denies. */
 static inline int8_t ns_activate_s8(int32_t x, int32_t clamps, int32_t low, int32_t high)
 {
-#if NS_DSP
+#if NS_DSP || defined(__ARM_FEATURE_SAT)
     if (!clamps) {
         return (int8_t)ns_saturate_s8(x);
     }

@@ -15,12 +15,12 @@ SANITIZERS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recove
 WARNINGS = ("-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-ffp-contract=off")
 
 
-PATHS = {"plain": (), "dsp": ("-DNS_EMULATE_DSP=1",)}
+PATHS = {"plain": ("-DNS_HALF_PRODUCTS=1",), "dsp": ("-DNS_EMULATE_DSP=1",)}
 
 
 @dataclass(frozen=True)
 class KernelLibrary:
-    """All kernels in both forms: plain C, and the path of the cores with SIMD, its instructions emulated."""
+    """All kernels in both forms: plain C as on M0, and the path of the cores with SIMD, its instructions emulated."""
 
     folder: Path
 

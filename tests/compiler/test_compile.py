@@ -14,6 +14,7 @@ from nanosmith.tools.compiler.oracle import oracle_outputs
 
 CORES = {
     "m0": ["-mcpu=cortex-m0", "-mthumb"],
+    "m3": ["-mcpu=cortex-m3", "-mthumb"],
     "m4": ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"],
     "m55": ["-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard"],
 }
@@ -68,11 +69,12 @@ def test_input_and_output_may_lie_outside_the_arena(kernels: KernelLibrary, tmp_
     assert (tmp_path / "outputs").read_bytes() == inside.tobytes()
 
 
+@pytest.mark.parametrize("level", ["-Os", "-O2"])
 @pytest.mark.parametrize("core", CORES)
-def test_all_kernels_build_for_a_core_without_warnings(core: str, tmp_path: Path) -> None:
+def test_all_kernels_build_for_a_core_without_warnings(core: str, level: str, tmp_path: Path) -> None:
     sources = [str(p) for p in sorted(KERNEL_FOLDER.glob("*.c"))]
     warnings = [f for f in HOST_FLAGS if f != "-O2"]
-    run(["arm-none-eabi-gcc", *CORES[core], *warnings, "-Wmissing-prototypes", "-Os", "-c", *sources], tmp_path)
+    run(["arm-none-eabi-gcc", *CORES[core], *warnings, "-Wmissing-prototypes", level, "-c", *sources], tmp_path)
     objects = [p.name for p in tmp_path.glob("*.o")]
     assert len(objects) == len(sources)
     symbols = run(["arm-none-eabi-nm", "--defined-only", *objects], tmp_path)
