@@ -16,7 +16,16 @@ from nanosmith.agents.builtin.design_space_network import Design, design_network
 from nanosmith.agents.builtin.design_space_search import suggestions
 from nanosmith.agents.builtin.design_space_training import settings_of
 from nanosmith.agents.coder import CoderBrief, Proposals, TrialDigest
-from nanosmith.tools.specs.candidate import FrontEnd, Proposal, TrainingSettings
+from nanosmith.tools.specs.candidate import Proposal, TrainingSettings
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    MotionFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    WaveletFrontEnd,
+)
 
 _SUGGESTIONS = 48
 _SLACK = 0.92
@@ -32,6 +41,13 @@ _FAMILIES = {
     "residual_1d": "residual depthwise-separable CNN along time",
     "ds_cnn_2d": "depthwise-separable 2-D CNN",
     "dense": "dense network",
+}
+
+_ROWS_OF = {
+    "log_mel": "frames of {} log-mel bands",
+    "mfcc": "frames of {} MFCC",
+    "pcen": "frames of {} bands normalized by their past (PCEN)",
+    "statistics": "blocks of {} statistics",
 }
 
 
@@ -137,13 +153,7 @@ def render_source(design: Design, title: str) -> str:
 
 
 def _idea(front_end: FrontEnd, design: Design, training: TrainingSettings, cost: Cost, why: str) -> str:
-    match front_end.kind:
-        case "raw":
-            on = f"{design.input_shape[0]} raw samples"
-        case "log_mel":
-            on = f"{design.input_shape[0]} frames of {design.input_shape[1]} log-mel bands"
-        case "image":
-            on = f"{front_end.width}×{front_end.height} {'gray' if front_end.gray else 'color'} pictures"
+    on = _seen(front_end, design.input_shape)
     size = (
         "-".join(map(str, design.hidden))
         if design.family == "dense"
@@ -153,3 +163,23 @@ def _idea(front_end: FrontEnd, design: Design, training: TrainingSettings, cost:
     macs = f"about {cost.macs / 1000:.0f} k multiplications"
     family = _FAMILIES[design.family].capitalize().replace("cnn", "CNN").replace("2-d", "2-D")
     return f"{family} {size}, on {on}, {macs}, {training.epochs} epochs{turned}; {why}."
+
+
+def _seen(front_end: FrontEnd, shape: tuple[int, ...]) -> str:
+    """What a network looks at, in a few words."""
+    rows, columns = shape[:2]
+    match front_end:
+        case ImageFrontEnd():
+            return f"{front_end.width}×{front_end.height} {'gray' if front_end.gray else 'color'} pictures"
+        case RawFrontEnd():
+            return f"{rows} raw samples"
+        case MotionFrontEnd():
+            return f"{rows} samples with {', '.join(part for part in front_end.parts if part != 'raw')}"
+        case SpectrumFrontEnd():
+            return f"{rows} frames of {columns} spectral bands ({front_end.compression})"
+        case WaveletFrontEnd():
+            return f"{rows} rows of {front_end.levels} wavelet octaves ({front_end.measure})"
+        case ChainFrontEnd():
+            return f"{rows} rows of {columns} features ({', then '.join(stage.kind for stage in front_end.stages)})"
+        case _:
+            return f"{rows} {_ROWS_OF[front_end.kind]}".format(columns)

@@ -7,6 +7,7 @@ axis is ordered from less to more: a step along it means the same everywhere.
 from collections.abc import Iterator, Mapping
 
 from nanosmith.agents.coder import CoderBrief
+from nanosmith.tools.specs.channel_triples import channel_triples
 
 Choice = int | float | str
 Point = dict[str, Choice]
@@ -21,6 +22,12 @@ _ROWS_WANTED_ALONE = 1_024
 
 _ROWS_AT_LEAST = 16
 _AUDIO_HZ = 2_000.0
+_FRAMED_AT_LEAST = 256
+"""Samples in a window that is worth cutting into frames with a spectrum each."""
+
+_FRAMES = (6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+"""Frames in a window, more or less."""
+
 
 _TRAINING_AXES: Space = {
     "learning_rate": (0.001, 0.002, 0.004, 0.008),
@@ -44,9 +51,13 @@ def is_picture(brief: CoderBrief) -> bool:
 
 
 def has_sound(brief: CoderBrief) -> bool:
-    """Whether log-mel energies make sense: one channel, sampled fast enough for bands to exist."""
-    rate = brief.spec.window.rate_hz
-    return not is_picture(brief) and brief.sample_shape[1] == 1 and rate is not None and brief.sample_shape[0] >= 256
+    """Whether a window is sound: one channel, sampled as fast as sound is."""
+    return not is_picture(brief) and brief.sample_shape[1] == 1 and is_fast(brief)
+
+
+def has_spectrum(brief: CoderBrief) -> bool:
+    """Whether a window is long enough for frames of it to have a spectrum worth looking at."""
+    return not is_picture(brief) and brief.sample_shape[0] >= _FRAMED_AT_LEAST
 
 
 def _front_end_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
@@ -61,16 +72,24 @@ def _front_end_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
         for factor in (1, 2, 4, 8, 16, 32, 64)
         if _ROWS_AT_LEAST <= length // factor <= _ROWS_AT_MOST and is_aligned(factor, brief)
     )
-    decimate: tuple[Choice, ...] = decimates or (1,)
-    if not has_sound(brief):
-        return {"front_end": ("raw",), "decimate": decimate}
-    kinds: tuple[Choice, ...] = ("log_mel",) if is_fast(brief) else ("raw", "log_mel")
-    return {
-        "front_end": kinds,
-        "decimate": decimate,
-        "frames": tuple(frames for frames in (12, 16, 24, 32, 48, 64, 96, 128) if 16 <= length // frames <= 1_500),
-        "bands": (12, 20, 32, 40),
-    }
+    axes: dict[str, tuple[Choice, ...]] = {"front_end": _kinds(brief), "decimate": decimates or (1,)}
+    if len(axes["front_end"]) > 1:
+        shortest = 16 if has_spectrum(brief) else 2
+        frames = tuple(count for count in _FRAMES if shortest <= length // count <= 1_500)
+        axes |= {"frames": frames or (_FRAMES[0],), "bands": (12, 16, 20, 32, 40)}
+    return axes
+
+
+def _kinds(brief: CoderBrief) -> tuple[Choice, ...]:
+    """Front-ends that suit a series, so ordered that neighbors see alike."""
+    if has_sound(brief):
+        return ("mfcc", "log_mel", "pcen", "root_spectrum")
+    kinds: list[Choice] = ["raw"]
+    if channel_triples(brief.spec.channels) and brief.spec.window.rate_hz is not None:
+        kinds.append("motion")
+    if has_spectrum(brief):
+        kinds += ["wavelet", "spectrum", "root_spectrum", "mean_spectrum"]
+    return (*kinds, "statistics")
 
 
 def is_aligned(samples: int, brief: CoderBrief) -> bool:
@@ -89,7 +108,7 @@ def _network_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
     families = flat
     if is_picture(brief):
         families = ("dense", "ds_cnn_2d")
-    elif has_sound(brief):
+    elif has_sound(brief) or (has_spectrum(brief) and brief.sample_shape[1] == 1):
         families = (*flat, "ds_cnn_2d")
     return {
         "family": families,
@@ -123,7 +142,7 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
             {"family": "ds_cnn_2d", "kernel": 5, "width": 12, "depth": 4, "color": "color"},
             {"family": "ds_cnn_2d", "kernel": 3, "width": 32, "depth": 4, "size": 32},
         )
-    if is_fast(brief) and has_sound(brief):
+    if has_sound(brief):
         return (
             {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 4, "mixup": 0.2},
             {"family": "ds_cnn_1d", "kernel": 9, "width": 48, "depth": 3},
@@ -138,10 +157,29 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
     )
     if brief.sample_shape[0] // brief.sample_shape[1] > _ROWS_WANTED and not is_fast(brief):
         along_time = tuple({"stem_stride": 4, "depth": 4, **opening, "kernel": 9} for opening in along_time)
-    if has_sound(brief):
-        banded: Point = {"family": "ds_cnn_1d", "front_end": "log_mel", "kernel": 5, "width": 32}
-        return (along_time[0], banded, *along_time[1:])
-    return along_time
+    return _with_features(along_time, brief)
+
+
+def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Point, ...]:
+    """Openings on raw samples, and those on features that are likely to tell more, or as much, of this kind of data."""
+    root: Point = {"family": "ds_cnn_1d", "front_end": "root_spectrum", "kernel": 5, "width": 32, "stem_stride": 2}
+    means: Point = {"family": "dense", "front_end": "mean_spectrum", "width": 48, "depth": 2, "frames": 48, "bands": 16}
+    octaves: Point = {"family": "ds_cnn_1d", "front_end": "wavelet", "kernel": 7, "width": 24}
+    plain: Point = {"family": "cnn_1d", "front_end": "statistics", "kernel": 3, "width": 24, "frames": 16,
+                    "stem_stride": 1}  # fmt: skip
+    if channel_triples(brief.spec.channels):
+        posture: Point = {"family": "ds_cnn_1d", "front_end": "motion"}
+        return (along_time[0], along_time[1], posture, *along_time[2:])
+    if has_spectrum(brief) and is_stationary(brief):
+        return (root, means, along_time[0], octaves, plain)
+    if has_spectrum(brief):
+        return (along_time[0], octaves, root, *along_time[1:])
+    return (along_time[0], plain, *along_time[1:])
+
+
+def is_stationary(brief: CoderBrief) -> bool:
+    """Whether one label holds for all of a long recording, as of a machine that runs: what matters is the spectrum."""
+    return not brief.profile.labels_per_sample
 
 
 def _front_end_opening(brief: CoderBrief, space: Space) -> Point:
@@ -150,6 +188,7 @@ def _front_end_opening(brief: CoderBrief, space: Space) -> Point:
         return {**point, "size": 48}
     most = _ROWS_WANTED if brief.sample_shape[1] > 1 else _ROWS_WANTED_ALONE
     wanted = [factor for factor in space["decimate"] if brief.sample_shape[0] // int(factor) <= most]
+    point["front_end"] = "log_mel" if has_sound(brief) else "raw"
     return {**point, "decimate": wanted[0] if wanted else space["decimate"][-1], "frames": 48, "bands": 32}
 
 

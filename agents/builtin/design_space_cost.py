@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 
-from nanosmith.agents.builtin.design_space_front_end import front_end_bytes
 from nanosmith.agents.builtin.design_space_network import Design
 from nanosmith.agents.builtin.diagnosis import limits
 from nanosmith.agents.coder import CoderBrief, TrialDigest
-from nanosmith.tools.specs.candidate import FrontEnd
+from nanosmith.tools.specs.feature_memory import state_bytes
+from nanosmith.tools.specs.front_end import FrontEnd
 
 _CHANNEL_BYTES = 9
 """Bias, multiplier and shift of one output channel."""
@@ -53,7 +53,7 @@ def estimate(front_end: FrontEnd, design: Design, sample_shape: tuple[int, ...])
         constants_bytes=sum(layer.weights + _CHANNEL_BYTES * layer.channels for layer in layers),
         macs=sum(layer.macs for layer in layers),
         arena_bytes=max(layer.live_bytes for layer in layers),
-        front_end_bytes=front_end_bytes(front_end, sample_shape),
+        front_end_bytes=state_bytes(front_end, sample_shape),
     )
 
 
@@ -86,7 +86,7 @@ def _flash_base(trials: Sequence[TrialDigest]) -> float:
 
 def _ram_base(brief: CoderBrief) -> float:
     measured = [
-        trial.device.ram_bytes - trial.device.arena_bytes - front_end_bytes(trial.front_end, brief.sample_shape)
+        trial.device.ram_bytes - trial.device.arena_bytes - state_bytes(trial.front_end, brief.sample_shape)
         for trial in brief.trials
         if trial.device is not None
     ]

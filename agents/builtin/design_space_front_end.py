@@ -1,68 +1,159 @@
-"""A point's feature front-end, made to fit the window, its hop and the sampling rate."""
+"""Which front-ends suit a kind of data, and a point's one made to fit the window, its hop and the sampling rate.
 
-from math import ceil, log10
+Told apart by what a window is (channels, rate, length, x-y-z triples), never by what the data is called.
+"""
+
+from math import ceil, log2, log10
 
 from nanosmith.agents.builtin.design_space import Point, is_aligned, is_picture
 from nanosmith.agents.coder import CoderBrief
-from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from nanosmith.tools.specs.channel_triples import channel_triples
+from nanosmith.tools.specs.feature_shape import check_hop, feature_shape, wavelet_support
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MfccFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
 
 _LOWEST_HZ = 60.0
 _FEWEST_BANDS = 4
 _FRAME_AT_MOST = 2_048
+_FRAME_AT_LEAST = 32
+_LAG_S = 0.4
+"""Half the length of the low-pass that finds gravity: slower than a movement, faster than a change of posture."""
+
+_QUIET = 1e-3
+"""Share of a channel's deviation below which an energy tells nothing."""
 
 
 def choose_front_end(point: Point, brief: CoderBrief) -> FrontEnd:
-    """The front-end that a point asks for; log-mel becomes raw where its bands would be empty."""
+    """The front-end that a point asks for; raw samples where it would have no row or an empty band."""
     if is_picture(brief):
         height, width = brief.sample_shape[:2]
         side, longest = int(point["size"]), max(height, width)
         tall, wide = (min(size, max(4, side * size // longest)) for size in (height, width))
         return ImageFrontEnd(height=tall, width=wide, gray=point["color"] == "gray")
-    rate = brief.spec.window.rate_hz
-    if point["front_end"] == "log_mel" and rate is not None:
-        front_end = _log_mel(int(point["frames"]), int(point["bands"]), rate, brief)
-        if front_end is not None:
-            return front_end
-    return RawFrontEnd(decimate=int(point["decimate"]))
+    asked = _asked(point, brief)
+    return asked if asked is not None and _fits(asked, brief) else RawFrontEnd(decimate=int(point["decimate"]))
 
 
-def feature_shape(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Rows and columns (or height, width and colors) that a front-end makes of a window."""
-    match front_end:
-        case RawFrontEnd():
-            return sample_shape[0] // front_end.decimate, sample_shape[1]
-        case LogMelFrontEnd():
-            return 1 + (sample_shape[0] - front_end.frame) // front_end.hop, front_end.bands
-        case ImageFrontEnd():
-            return front_end.height, front_end.width, 1 if front_end.gray else sample_shape[2]
+def _asked(point: Point, brief: CoderBrief) -> FrontEnd | None:
+    match point["front_end"]:
+        case "log_mel" | "mfcc" | "pcen":
+            return _mel(point, brief)
+        case "spectrum" | "root_spectrum" | "mean_spectrum":
+            return _spectrum(point, brief)
+        case "statistics":
+            return _statistics(point, brief)
+        case "wavelet":
+            return _wavelet(point, brief)
+        case "motion":
+            return _motion(point, brief)
+        case _:
+            return None
 
 
-def front_end_bytes(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
-    """Rows kept as int8, and the floats that a front-end needs while it makes one."""
-    shape = feature_shape(front_end, sample_shape)
-    match front_end:
-        case RawFrontEnd():
-            floats = shape[1]
-        case LogMelFrontEnd():
-            points = 1 << (front_end.frame - 1).bit_length()
-            floats = max(0, front_end.frame - front_end.hop) + max(points, points // 2 + 1 + front_end.bands)
-        case ImageFrontEnd():
-            floats = 2 * shape[1] * shape[2]
-    rows = shape[0] * shape[1] * (shape[2] if len(shape) == 3 else 1)
-    return 8 + -(-rows // 4) * 4 + 4 * floats
+def _fits(front_end: FrontEnd, brief: CoderBrief) -> bool:
+    window = brief.spec.window
+    try:
+        feature_shape(front_end, brief.sample_shape)
+        check_hop(front_end, length=window.length, hop=window.hop)
+    except ValueError:
+        return False
+    return True
 
 
-def _log_mel(frames: int, bands: int, rate: float, brief: CoderBrief) -> LogMelFrontEnd | None:
-    length = brief.sample_shape[0]
-    hop = _hop(length // (frames + 1), brief)
-    frame = min(_FRAME_AT_MOST, 1 << (2 * hop).bit_length() - 1)  # a power of two wastes nothing of the FFT
-    frame = min(max(frame, 32), length)
+def _mel(point: Point, brief: CoderBrief) -> FrontEnd | None:
+    rate, bands = brief.spec.window.rate_hz, int(point["bands"])
+    if rate is None:
+        return None
+    frame, hop = _frame_and_hop(int(point["frames"]), brief)
     low = min(_LOWEST_HZ, rate / 100)
     while bands >= _FEWEST_BANDS and not _bands_hold_bins(frame, bands, low, rate):
         bands -= 1
     if bands < _FEWEST_BANDS or not 1 <= hop <= _FRAME_AT_MOST:
         return None
-    return LogMelFrontEnd(frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2)
+    match point["front_end"]:
+        case "mfcc":
+            return MfccFrontEnd(
+                frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2, coefficients=min(13, bands)
+            )
+        case "pcen":
+            return PcenFrontEnd(frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2)
+        case _:
+            return LogMelFrontEnd(frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2)
+
+
+def _frame_and_hop(frames: int, brief: CoderBrief) -> tuple[int, int]:
+    """Frames that overlap by half to three quarters; a power of two wastes nothing of the FFT."""
+    length = brief.sample_shape[0]
+    hop = _hop(length // (frames + 1), brief)
+    frame = min(_FRAME_AT_MOST, 1 << (2 * hop).bit_length() - 1)
+    return min(max(frame, _FRAME_AT_LEAST), length), hop
+
+
+def _spectrum(point: Point, brief: CoderBrief) -> FrontEnd | None:
+    """Bands of equal width over all frequencies but the lowest bin, which holds the offset."""
+    frame, hop = _frame_and_hop(int(point["frames"]), brief)
+    points = 1 << (frame - 1).bit_length()
+    bands = min(int(point["bands"]), points // 2 - 2)
+    if frame < _FRAME_AT_LEAST or bands < _FEWEST_BANDS or not 1 <= hop <= _FRAME_AT_MOST:
+        return None
+    spectrum = SpectrumFrontEnd(
+        frame=frame, hop=hop, bands=bands, low=1.0 / points,  # above what an offset leaves in the window's main lobe
+        compression="log" if point["front_end"] == "spectrum" else "root", floor=_floor(brief),
+    )  # fmt: skip
+    if point["front_end"] != "mean_spectrum":
+        return spectrum
+    rows = 1 + (brief.sample_shape[0] - frame) // hop
+    return ChainFrontEnd(stages=(spectrum, StatisticsFrontEnd(frame=max(2, rows), statistics=("mean", "std"))))
+
+
+def _statistics(point: Point, brief: CoderBrief) -> FrontEnd | None:
+    block = _hop(max(2, brief.sample_shape[0] // int(point["frames"])), brief)
+    if block < 2:
+        return None
+    return StatisticsFrontEnd(
+        frame=block, statistics=("mean", "log_std", "min", "max", "change", "turns", "crest", "kurtosis"),
+        floor=_floor(brief),
+    )  # fmt: skip
+
+
+def _wavelet(point: Point, brief: CoderBrief) -> FrontEnd | None:
+    """As many octaves as leave three quarters of the window to look at; values where rows are dense, else energies."""
+    length = brief.sample_shape[0]
+    levels = max(1, min(6, int(log2(max(2.0, length / 12)))))
+    hop = _hop(int(point["decimate"]) if length <= 1_024 else length // int(point["frames"]), brief)
+    front_end = WaveletFrontEnd(
+        levels=levels, hop=min(hop, _FRAME_AT_MOST), measure="value" if hop <= 4 else "energy", floor=_floor(brief)
+    )
+    return front_end if 4 * wavelet_support(front_end) <= length + 12 else None
+
+
+def _motion(point: Point, brief: CoderBrief) -> FrontEnd | None:
+    """Gravity and magnitudes of what may be an accelerometer: the first triple, and others whose names say so."""
+    triples = channel_triples(brief.spec.channels)
+    decimate, rate = int(point["decimate"]), brief.spec.window.rate_hz
+    if not triples or rate is None:
+        return None
+    rows = brief.sample_shape[0] // decimate
+    lag = max(1, min(64, round(_LAG_S * rate / decimate), rows // 8))
+    return MotionFrontEnd(triples=triples[:1], parts=("raw", "gravity", "magnitude"), lag=lag, decimate=decimate)
+
+
+def _floor(brief: CoderBrief) -> float:
+    """Energies below it tell nothing: a thousandth of the quietest channel's deviation, squared."""
+    deviations = [channel.std for channel in brief.profile.channels if not channel.is_constant and channel.std > 0]
+    quiet = _QUIET * min(deviations, default=1.0)
+    return float(min(max(quiet * quiet, 2.0**-100), 2.0**60))
 
 
 def _hop(wanted: int, brief: CoderBrief) -> int:

@@ -3,10 +3,11 @@
 from typing import Literal
 
 from nanosmith.agents.builtin.design_space import Choice, Point
-from nanosmith.agents.builtin.design_space_front_end import choose_front_end, feature_shape
+from nanosmith.agents.builtin.design_space_front_end import choose_front_end
 from nanosmith.agents.coder import CoderBrief
 from nanosmith.tools.specs.base import Record
-from nanosmith.tools.specs.candidate import FrontEnd
+from nanosmith.tools.specs.feature_shape import feature_shape
+from nanosmith.tools.specs.front_end import FrontEnd, has_bands
 
 Family = Literal["dense", "ds_cnn_1d", "cnn_1d", "residual_1d", "ds_cnn_2d"]
 
@@ -54,7 +55,7 @@ def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
     """Front-end and network of a point."""
     front_end = choose_front_end(point, brief)
     shape = feature_shape(front_end, brief.sample_shape)
-    family: Family = _family(point["family"], front_end)
+    family: Family = _family(point["family"], front_end, brief)
     width, depth = int(point["width"]), int(point["depth"])
     stem_stride = int(point["stem_stride"])
     if family == "dense":
@@ -74,12 +75,12 @@ def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
     )
 
 
-def _family(asked: Choice, front_end: FrontEnd) -> Family:
-    """A raw signal has no second axis to filter along; a picture has no single one."""
+def _family(asked: Choice, front_end: FrontEnd, brief: CoderBrief) -> Family:
+    """Only one channel's bands are a second axis to filter along; a picture has no single one."""
     if front_end.kind == "image":
         return "dense" if asked == "dense" else "ds_cnn_2d"
     if asked == "ds_cnn_2d":
-        return "ds_cnn_1d" if front_end.kind == "raw" else "ds_cnn_2d"
+        return "ds_cnn_2d" if has_bands(front_end) and brief.sample_shape[1] == 1 else "ds_cnn_1d"
     families: dict[Choice, Family] = {"dense": "dense", "cnn_1d": "cnn_1d", "residual_1d": "residual_1d"}
     return families.get(asked, "ds_cnn_1d")
 

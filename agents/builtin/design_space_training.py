@@ -2,10 +2,11 @@
 
 from math import prod
 
-from nanosmith.agents.builtin.design_space import Point
+from nanosmith.agents.builtin.design_space import Point, has_sound
 from nanosmith.agents.builtin.design_space_cost import Cost
 from nanosmith.agents.coder import CoderBrief
-from nanosmith.tools.specs.candidate import Augmentation, FrontEnd, TrainingSettings
+from nanosmith.tools.specs.candidate import Augmentation, TrainingSettings
+from nanosmith.tools.specs.front_end import FrontEnd
 
 _TRAINING_S = 60.0
 """Processor time for one training on all open windows: with three folds and a final one, a trial takes about
@@ -58,29 +59,27 @@ def epochs_for(windows: int, features: int, macs: int, effort: float) -> int:
 def _augmentation(front_end: FrontEnd, strength: float, mixup: float, brief: CoderBrief) -> Augmentation:
     """`strength` 1 is what brought most on inertial data: axes turned by 15°, gain 10 %, a little noise."""
     is_clip = not brief.profile.labels_per_sample and brief.profile.kind in ("audio", "series")
-    match front_end.kind:
-        case "raw":
-            return Augmentation(
-                rotate_deg=15 * strength if len(brief.spec.channels) >= 3 else 0.0,
-                scale=0.1 * strength,
-                jitter=0.05 * strength,
-                shift=0.05 * strength if is_clip else 0.0,
-                mixup=mixup,
-            )
-        case "log_mel":
-            return Augmentation(
-                scale=0.3 * strength,
-                jitter=0.05 * strength,
-                shift=0.1 * strength,
-                mask=0.12 * strength,
-                mixup=mixup,
-            )
-        case "image":
-            return Augmentation(
-                scale=0.1 * strength,
-                jitter=0.03 * strength,
-                image_shift=0.08 * strength,
-                image_zoom=0.12 * strength,
-                image_rotate_deg=7 * strength,
-                mixup=mixup,
-            )
+    if front_end.kind == "image":
+        return Augmentation(
+            scale=0.1 * strength,
+            jitter=0.03 * strength,
+            image_shift=0.08 * strength,
+            image_zoom=0.12 * strength,
+            image_rotate_deg=7 * strength,
+            mixup=mixup,
+        )
+    if has_sound(brief):
+        return Augmentation(
+            scale=0.3 * strength,
+            jitter=0.05 * strength,
+            shift=0.1 * strength,
+            mask=0.12 * strength,
+            mixup=mixup,
+        )
+    return Augmentation(
+        rotate_deg=15 * strength if len(brief.spec.channels) >= 3 and front_end.kind in ("raw", "motion") else 0.0,
+        scale=0.1 * strength,
+        jitter=0.05 * strength,
+        shift=0.05 * strength if is_clip else 0.0,
+        mixup=mixup,
+    )

@@ -10,14 +10,15 @@ static float *memory_of(ns_front_end_state *state)
     return (float *)(void *)(state + 1);
 }
 
-static int8_t *ring_of(ns_front_end_state *state, const ns_front_end *front_end)
+/* Behind the kind's memory: the ring of int8 rows, or what `finish` keeps, its row and the ring of float rows. */
+static float *behind_memory(ns_front_end_state *state, const ns_front_end *front_end)
 {
-    return (int8_t *)(memory_of(state) + front_end->memory_floats);
+    return memory_of(state) + front_end->memory_floats;
 }
 
-static const int8_t *constant_ring_of(const ns_front_end_state *state, const ns_front_end *front_end)
+static float *float_ring(ns_front_end_state *state, const ns_front_end *front_end)
 {
-    return (const int8_t *)((const float *)(const void *)(state + 1) + front_end->memory_floats);
+    return behind_memory(state, front_end) + front_end->finish_floats + front_end->columns;
 }
 
 /* Nearest integer, halves away from zero, clamped to int8; exact for every float. Not a number becomes -128. */
@@ -57,26 +58,55 @@ static void quantize_row(const ns_front_end *front_end, const float *features, i
     }
 }
 
+static void keep_row(ns_front_end_state *state, const ns_front_end *front_end, const float *features)
+{
+    const size_t place = (size_t)state->next_row * front_end->columns;
+
+    if (front_end->finish == NULL) {
+        quantize_row(front_end, features, (int8_t *)(void *)behind_memory(state, front_end) + place);
+    } else {
+        memcpy(float_ring(state, front_end) + place, features, front_end->columns * sizeof *features);
+    }
+}
+
+static void finish_rows(ns_front_end_state *state, const ns_front_end *front_end, int8_t *model_input)
+{
+    float *kept = behind_memory(state, front_end);
+    float *features = kept + front_end->finish_floats;
+    const float *ring = float_ring(state, front_end);
+    uint32_t from = state->next_row;
+
+    memset(kept, 0, front_end->finish_floats * sizeof *kept);
+    for (uint32_t row = 0; row < front_end->rows; row++) {
+        memcpy(features, ring + (size_t)from * front_end->columns, front_end->columns * sizeof *features);
+        front_end->finish(front_end->finish_parameters, row, kept, features);
+        quantize_row(front_end, features, model_input + (size_t)row * front_end->columns);
+        from++;
+        if (from == front_end->rows) {
+            from = 0;
+        }
+    }
+}
+
 void ns_front_end_init(ns_front_end_state *state, const ns_front_end *front_end)
 {
-    (void)front_end;
     state->position = 0;
     state->next_row = 0;
     state->filled = 0;
+    memset(memory_of(state), 0, front_end->memory_floats * sizeof(float));
 }
 
 bool ns_front_end_push(ns_front_end_state *state, const ns_front_end *front_end, const float *sample)
 {
-    const float *features;
+    const float *features = front_end->step(front_end->parameters, &state->position, memory_of(state), sample);
 
-    if (front_end->whole_windows && state->filled == front_end->rows) {
-        state->filled = 0;
-    }
-    features = front_end->step(front_end->parameters, &state->position, memory_of(state), sample);
     if (features == NULL) {
         return false;
     }
-    quantize_row(front_end, features, ring_of(state, front_end) + (size_t)state->next_row * front_end->columns);
+    if (front_end->whole_windows && state->filled == front_end->rows) {
+        state->filled = 0;
+    }
+    keep_row(state, front_end, features);
     state->next_row++;
     if (state->next_row == front_end->rows) {
         state->next_row = 0;
@@ -92,12 +122,17 @@ bool ns_front_end_ready(const ns_front_end_state *state, const ns_front_end *fro
     return state->filled == front_end->rows;
 }
 
-void ns_front_end_copy(const ns_front_end_state *state, const ns_front_end *front_end, int8_t *model_input)
+void ns_front_end_copy(ns_front_end_state *state, const ns_front_end *front_end, int8_t *model_input)
 {
-    const int8_t *ring = constant_ring_of(state, front_end);
     const size_t newer = (size_t)state->next_row * front_end->columns;
     const size_t older = (size_t)front_end->rows * front_end->columns - newer;
 
-    memcpy(model_input, ring + newer, older);
-    memcpy(model_input + older, ring, newer);
+    if (front_end->finish == NULL) {
+        const int8_t *ring = (const int8_t *)(void *)behind_memory(state, front_end);
+
+        memcpy(model_input, ring + newer, older);
+        memcpy(model_input + older, ring, newer);
+    } else {
+        finish_rows(state, front_end, model_input);
+    }
 }

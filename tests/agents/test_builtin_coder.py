@@ -10,7 +10,6 @@ from trials import make_device, make_trial
 from nanosmith.agents.builtin.coder import propose, render_source, shrink_to_fit
 from nanosmith.agents.builtin.design_space import choices, first_points, has_sound, nearest, read_point, step
 from nanosmith.agents.builtin.design_space_cost import estimate, overrun
-from nanosmith.agents.builtin.design_space_front_end import front_end_bytes
 from nanosmith.agents.builtin.design_space_moves import hints
 from nanosmith.agents.builtin.design_space_network import design_network
 from nanosmith.agents.builtin.design_space_search import suggestions
@@ -113,8 +112,10 @@ def test_every_point_has_a_front_end_that_the_device_can_compute(kind: str) -> N
         window = brief.spec.window
         found = check_front_end(front_end, brief.sample_shape, rate_hz=window.rate_hz, hop=window.hop)
         assert found == design.input_shape
-        real = layout_of(front_end, brief.sample_shape).state_bytes
-        assert real <= front_end_bytes(front_end, brief.sample_shape) <= real + max(64, real // 4)
+        assert (
+            estimate(front_end, design, brief.sample_shape).front_end_bytes
+            == layout_of(front_end, brief.sample_shape).state_bytes
+        )
 
 
 def test_epochs_follow_the_number_of_windows() -> None:

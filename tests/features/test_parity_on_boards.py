@@ -1,6 +1,7 @@
 """Every kind, over 100 windows, on emulated cores with and without an FPU: the bytes that the host computes."""
 
 import shutil
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -8,10 +9,49 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.firmware.boards import find_board
-from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MfccFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    Statistic,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
 
 WINDOWS = 100
 BOARDS = ("microbit", "mps2_an385", "mps2_an386", "mps2_an500", "mps2_an505", "mps3_an547")
+THREE = ("microbit", "mps2_an386", "mps3_an547")
+"""No FPU, an M4F, and an M55, whose compiler makes vectors of loops."""
+
+ALL = get_args(Statistic)
+XYZ = ((0, 1, 2), (3, 4, 5))
+MOVING = {
+    "statistics": StatisticsFrontEnd(frame=12, statistics=ALL),
+    "motion": MotionFrontEnd(triples=XYZ, parts=("raw", "gravity", "body", "magnitude"), lag=6),
+    "averaged motion": MotionFrontEnd(triples=XYZ[:1], parts=("body", "magnitude"), lag=3, decimate=3),
+    "spectrum": SpectrumFrontEnd(frame=32, hop=12, bands=5),
+    "root spectrum": SpectrumFrontEnd(frame=44, hop=4, bands=6, scale="log", low=0.03, compression="root"),
+    "wavelet": WaveletFrontEnd(levels=4, hop=6),
+    "wavelet energy": WaveletFrontEnd(levels=3, hop=12, measure="energy"),
+    "statistics of motion": ChainFrontEnd(
+        stages=(MotionFrontEnd(triples=XYZ[:1], lag=4), StatisticsFrontEnd(frame=6, statistics=ALL))
+    ),
+    "statistics of averages of octaves": ChainFrontEnd(
+        stages=(WaveletFrontEnd(levels=2, hop=2), RawFrontEnd(decimate=2), StatisticsFrontEnd(frame=3))
+    ),
+}
+MEL = {"frame": 100, "hop": 60, "bands": 14, "low_hz": 50, "high_hz": 2000}
+SOUNDING = {
+    "mfcc": MfccFrontEnd(**MEL, coefficients=10),
+    "pcen": PcenFrontEnd(**MEL),
+    "spectrum of one channel": SpectrumFrontEnd(frame=64, hop=40, bands=31, compression="root"),
+}
 TINY = np.float32(1e-40)
 """Below the normal range, where vector units flush to zero and others do not."""
 
@@ -64,6 +104,29 @@ def test_log_mel(library: FrontEndLibrary, streams, fit, board: str) -> None:
     front_end = LogMelFrontEnd(frame=100, hop=60, bands=14, low_hz=50, high_hz=2000)
     stream = sound(np.random.default_rng(2), 120, 600)
     check_stream(library, streams, fit, board, front_end, stream, length=600, hop=120, rate_hz=4000.0)
+
+
+@pytest.mark.parametrize("board", THREE)
+@pytest.mark.parametrize("kind", MOVING)
+def test_series(library: FrontEndLibrary, streams, fit, board: str, kind: str) -> None:
+    stream = motion(np.random.default_rng(4), 12, 72)
+    check_stream(library, streams, fit, board, MOVING[kind], stream, length=72, hop=12, rate_hz=None)
+
+
+@pytest.mark.parametrize("board", THREE)
+@pytest.mark.parametrize("kind", SOUNDING)
+def test_sound(library: FrontEndLibrary, streams, fit, board: str, kind: str) -> None:
+    stream = sound(np.random.default_rng(5), 120, 360)
+    check_stream(library, streams, fit, board, SOUNDING[kind], stream, length=360, hop=120, rate_hz=4000.0)
+
+
+@pytest.mark.parametrize("board", THREE)
+@pytest.mark.parametrize("gray", [True, False])
+def test_part_of_a_picture(library: FrontEndLibrary, streams, fit, board: str, gray: bool) -> None:
+    pictures = np.random.default_rng(6).integers(0, 256, (WINDOWS, 19, 14, 3)).astype(np.uint8)
+    fitted = fit(ImageFrontEnd(height=8, width=7, gray=gray, crop=(3, 2, 14, 10)), pictures, None)
+    found = streams.run(fitted, [pictures.reshape(WINDOWS * 19, 14 * 3)], hop=19, board=find_board(board))
+    np.testing.assert_array_equal(found, library.quantized(fitted, pictures).reshape(WINDOWS, -1))
 
 
 @pytest.mark.parametrize("board", BOARDS)

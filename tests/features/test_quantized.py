@@ -10,7 +10,19 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.features import feature_shape, front_end_ram_bytes, quantize
 from nanosmith.tools.features.library import FrontEndLibrary
-from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from nanosmith.tools.specs.candidate import FittedFrontEnd
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
 
 FLOATS = st.floats(width=32, allow_nan=True, allow_infinity=True)
 
@@ -53,9 +65,40 @@ def test_every_tie_and_its_neighbors(library: FrontEndLibrary) -> None:
     assert quantize(one_column(), windows).reshape(-1).tolist() == expected
 
 
+KINDS = ("raw", "log_mel", "image", "pcen", "statistics", "spectrum", "wavelet", "motion", "chain")
+
+
 @st.composite
 def front_ends(draw: st.DrawFn) -> tuple[FrontEnd, tuple[int, ...], float | None]:
-    match draw(st.sampled_from(["raw", "log_mel", "image"])):
+    match draw(
+        st.sampled_from(["raw", "log_mel", "image", "pcen", "statistics", "spectrum", "wavelet", "motion", "chain"])
+    ):
+        case "pcen":
+            frame = draw(st.integers(32, 150))
+            pcen = PcenFrontEnd(frame=frame, hop=draw(st.integers(1, 200)), bands=5, low_hz=0, high_hz=4000)
+            return pcen, (draw(st.integers(frame, 400)), 1), 8000.0
+        case "statistics":
+            frame = draw(st.integers(2, 20))
+            return StatisticsFrontEnd(frame=frame), (draw(st.integers(frame, 60)), draw(st.integers(1, 4))), None
+        case "spectrum":
+            frame = draw(st.integers(32, 80))
+            spectrum = SpectrumFrontEnd(frame=frame, hop=draw(st.integers(1, 90)), bands=4)
+            return spectrum, (draw(st.integers(frame, 200)), draw(st.integers(1, 4))), None
+        case "wavelet":
+            levels, hop = draw(st.integers(1, 4)), draw(st.integers(1, 30))
+            measure = draw(st.sampled_from(["value", "energy"]))
+            shape = (draw(st.integers(80, 200)), draw(st.integers(1, 3)))
+            return WaveletFrontEnd(levels=levels, hop=hop, measure=measure), shape, None
+        case "motion":
+            motion = MotionFrontEnd(
+                triples=((2, 0, 3),),
+                parts=draw(st.sampled_from([("raw",), ("body", "magnitude"), ("gravity", "raw")])),
+                lag=draw(st.integers(1, 6)), decimate=draw(st.integers(1, 3)),
+            )  # fmt: skip
+            return motion, (draw(st.integers(40, 90)), 4), 50.0
+        case "chain":
+            stages = (WaveletFrontEnd(levels=2, hop=draw(st.integers(1, 3))), StatisticsFrontEnd(frame=4))
+            return ChainFrontEnd(stages=stages), (draw(st.integers(30, 90)), draw(st.integers(1, 3))), None
         case "raw":
             decimate = draw(st.integers(1, 9))
             return RawFrontEnd(decimate=decimate), (draw(st.integers(decimate, 40)), draw(st.integers(1, 6))), 50.0

@@ -5,7 +5,19 @@ import pytest
 
 from nanosmith.tools.features import check_hop
 from nanosmith.tools.features.library import FrontEndLibrary
-from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MfccFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
 
 CASES = [
     (RawFrontEnd(), 32, 8, 5),
@@ -16,6 +28,15 @@ CASES = [
     (LogMelFrontEnd(frame=64, hop=64, bands=6, low_hz=0, high_hz=1000), 256, 64, 1),
     (LogMelFrontEnd(frame=40, hop=90, bands=5, low_hz=0, high_hz=900), 400, 90, 1),
     (LogMelFrontEnd(frame=32, hop=7, bands=18, low_hz=0, high_hz=1000), 60, 7, 1),
+    (MfccFrontEnd(frame=64, hop=30, bands=8, coefficients=5, low_hz=0, high_hz=1000), 300, 60, 1),
+    (PcenFrontEnd(frame=100, hop=40, bands=10, low_hz=50, high_hz=1000), 300, 120, 1),
+    (SpectrumFrontEnd(frame=40, hop=20, bands=6), 120, 40, 3),
+    (SpectrumFrontEnd(frame=32, hop=50, bands=4, compression="root"), 150, 50, 2),
+    (StatisticsFrontEnd(frame=8), 40, 16, 3),
+    (MotionFrontEnd(triples=((2, 1, 0),), lag=4, decimate=2), 40, 8, 3),
+    (WaveletFrontEnd(levels=3, hop=4), 60, 8, 2),
+    (WaveletFrontEnd(levels=2, hop=10, measure="energy"), 60, 20, 2),
+    (ChainFrontEnd(stages=(WaveletFrontEnd(levels=2, hop=2), StatisticsFrontEnd(frame=5))), 60, 10, 2),
 ]
 
 
@@ -38,6 +59,13 @@ def test_pictures_follow_one_another(
 ) -> None:
     pictures = np.random.default_rng(2).integers(0, 256, (6, 19, 14, 3)).astype(np.uint8)
     fitted = fit(ImageFrontEnd(height=height, width=width, gray=gray), pictures, None)
+    found = streams.run(fitted, [pictures.reshape(-1, 14 * 3)], hop=19)
+    np.testing.assert_array_equal(found, library.quantized(fitted, pictures).reshape(6, -1))
+
+
+def test_parts_of_pictures_follow_one_another(library: FrontEndLibrary, streams, fit) -> None:
+    pictures = np.random.default_rng(5).integers(0, 256, (6, 19, 14, 3)).astype(np.uint8)
+    fitted = fit(ImageFrontEnd(height=5, width=4, gray=False, crop=(4, 3, 11, 8)), pictures, None)
     found = streams.run(fitted, [pictures.reshape(-1, 14 * 3)], hop=19)
     np.testing.assert_array_equal(found, library.quantized(fitted, pictures).reshape(6, -1))
 

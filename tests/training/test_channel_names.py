@@ -1,6 +1,6 @@
 import pytest
 
-from nanosmith.tools.training.triples import channel_triples
+from nanosmith.tools.specs.channel_triples import channel_triples
 
 
 @pytest.mark.parametrize(

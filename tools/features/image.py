@@ -4,22 +4,43 @@ from math import gcd
 
 import numpy as np
 
-from nanosmith.tools.features.parameters import Field, StepParameters
-from nanosmith.tools.specs.candidate import ImageFrontEnd
+from nanosmith.tools.features.parameters import Field, StepParameters, chain
+from nanosmith.tools.specs.front_end import ImageFrontEnd
 
 
-def image_memory_floats(front_end: ImageFrontEnd, sample_shape: tuple[int, ...]) -> int:
-    """One output row of sums; two where an input row can be shared by two output rows."""
-    height, _, colors = sample_shape
-    row = front_end.width * (1 if front_end.gray else colors)
-    return row if height % front_end.height == 0 else 2 * row
+def image_parameters(
+    front_end: ImageFrontEnd, sample_shape: tuple[int, ...], inside: tuple[int, int, int]
+) -> StepParameters:
+    """What `ns_image` takes, behind `ns_crop` where a part of the picture is looked at.
+
+    Args:
+        front_end: Size wanted.
+        sample_shape: Pictures [height, width, colors], none larger than 65,535 a side.
+        inside: Height, width and colors of the part that is looked at.
+
+    """
+    resize = _resize_parameters(front_end, inside)
+    if front_end.crop is None:
+        return resize
+    top, left, tall, _ = front_end.crop
+    crop = StepParameters(
+        kind="crop",
+        fields=(
+            Field("picture_height", sample_shape[0]),
+            Field("top", top),
+            Field("height", tall),
+            Field("skip", left * sample_shape[2], "floats left of it"),
+        ),
+        memory_floats=0,
+    )
+    return chain(crop, resize)
 
 
-def image_parameters(front_end: ImageFrontEnd, sample_shape: tuple[int, ...]) -> StepParameters:
-    """What `ns_image` takes for pictures [height, width, colors], none larger than 65,535 a side."""
-    height, width, colors = sample_shape
+def _resize_parameters(front_end: ImageFrontEnd, inside: tuple[int, int, int]) -> StepParameters:
+    height, width, colors = inside
     across, down = gcd(width, front_end.width), gcd(height, front_end.height)
     area = (width // across) * (height // down)
+    row = front_end.width * (1 if front_end.gray else colors)
     return StepParameters(
         kind="image",
         fields=(
@@ -32,5 +53,5 @@ def image_parameters(front_end: ImageFrontEnd, sample_shape: tuple[int, ...]) ->
             Field("share", np.float32(1.0 / area), "1 / area of an output pixel"),
             Field("gray", int(front_end.gray and colors == 3)),
         ),
-        memory_floats=image_memory_floats(front_end, sample_shape),
+        memory_floats=row if height % front_end.height == 0 else 2 * row,
     )

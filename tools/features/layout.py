@@ -2,19 +2,36 @@
 
 from dataclasses import dataclass
 from math import prod
+from typing import assert_never
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.features.image import image_memory_floats, image_parameters
-from nanosmith.tools.features.log_mel import log_mel_memory_floats, log_mel_parameters
-from nanosmith.tools.features.parameters import StepParameters
-from nanosmith.tools.features.raw import raw_memory_floats, raw_parameters
-from nanosmith.tools.features.shape import check_hop, feature_shape
-from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from nanosmith.tools.features.image import image_parameters
+from nanosmith.tools.features.parameters import StepParameters, chain
+from nanosmith.tools.features.raw import raw_parameters
+from nanosmith.tools.features.series import motion_parameters, statistics_parameters, wavelet_parameters
+from nanosmith.tools.features.spectrum import mel_parameters, spectrum_parameters
+from nanosmith.tools.specs.candidate import FittedFrontEnd
+from nanosmith.tools.specs.feature_memory import finish_floats, memory_floats, state_bytes
+from nanosmith.tools.specs.feature_shape import check_hop, cropped, feature_shape
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MfccFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    Stage,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
 
-_STATE_BYTES = 8
-"""`ns_front_end_state` before the memory and the ring."""
+_MOST_FLOATS = 65_535
+"""Floats of memory are counted in uint16_t."""
 
 
 @dataclass(frozen=True)
@@ -33,12 +50,13 @@ class Layout:
     """Means and deviations: one a column of a series, one a color of a picture."""
 
     memory_floats: int
+    finish_floats: int | None
+    """What the finish of a window keeps; None where rows are quantized as they come."""
+
     whole_windows: bool
 
-    @property
-    def state_bytes(self) -> int:
-        """Size of the state with memory and ring, in whole words."""
-        return _STATE_BYTES + 4 * self.memory_floats + -(-self.rows * self.columns // 4) * 4
+    state_bytes: int
+    """Size of the state with memory and ring, in whole words."""
 
 
 def layout_of(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> Layout:
@@ -50,8 +68,10 @@ def layout_of(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> Layout:
         rows=shape[0],
         columns=prod(shape[1:]),
         statistics=shape[-1],
-        memory_floats=_memory_floats(front_end, sample_shape),
+        memory_floats=memory_floats(front_end, sample_shape),
+        finish_floats=finish_floats(front_end),
         whole_windows=isinstance(front_end, ImageFrontEnd),
+        state_bytes=state_bytes(front_end, sample_shape),
     )
 
 
@@ -63,23 +83,41 @@ def step_parameters(front_end: FrontEnd, sample_shape: tuple[int, ...], rate_hz:
 
     """
     feature_shape(front_end, sample_shape)
+    parameters = _parameters(front_end, sample_shape, rate_hz)
+    if parameters.memory_floats > _MOST_FLOATS:
+        raise ValueError(f"it would keep {parameters.memory_floats:,} floats; at most {_MOST_FLOATS:,} can be")
+    return parameters
+
+
+def _parameters(front_end: FrontEnd, sample_shape: tuple[int, ...], rate_hz: float | None) -> StepParameters:
     match front_end:
         case RawFrontEnd():
             return raw_parameters(front_end, sample_shape)
-        case LogMelFrontEnd():
-            return log_mel_parameters(front_end, rate_hz)
+        case LogMelFrontEnd() | MfccFrontEnd() | PcenFrontEnd():
+            return mel_parameters(front_end, rate_hz)
+        case SpectrumFrontEnd():
+            return spectrum_parameters(front_end, sample_shape[1])
+        case StatisticsFrontEnd():
+            return statistics_parameters(front_end, sample_shape[1])
+        case MotionFrontEnd():
+            return motion_parameters(front_end, sample_shape)
+        case WaveletFrontEnd():
+            return wavelet_parameters(front_end, sample_shape[1])
         case ImageFrontEnd():
-            return image_parameters(front_end, sample_shape)
+            return image_parameters(front_end, sample_shape, cropped(front_end, sample_shape))
+        case ChainFrontEnd():
+            return _chain_parameters(front_end.stages, sample_shape, rate_hz)
+        case _:
+            assert_never(front_end)
 
 
-def _memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
-    match front_end:
-        case RawFrontEnd():
-            return raw_memory_floats(front_end, sample_shape)
-        case LogMelFrontEnd():
-            return log_mel_memory_floats(front_end)
-        case ImageFrontEnd():
-            return image_memory_floats(front_end, sample_shape)
+def _chain_parameters(
+    stages: tuple[Stage, ...], sample_shape: tuple[int, ...], rate_hz: float | None
+) -> StepParameters:
+    first = _parameters(stages[0], sample_shape, rate_hz)
+    if len(stages) == 1:
+        return first
+    return chain(first, _chain_parameters(stages[1:], feature_shape(stages[0], sample_shape), None))
 
 
 def check_front_end(

@@ -97,11 +97,49 @@ class FrontEndLibrary:
         call = _Call.of(self, front_end, windows.shape[1:], rate_hz)
         features = np.empty((len(windows), call.layout.rows, call.layout.columns), np.float32)
         batch = call.batch(windows)
-        memory = call.new("float[]", max(1, call.layout.memory_floats))
+        memory = call.new("float[]", max(1, call.layout.memory_floats + (call.layout.finish_floats or 0)))
         target = self._ffi.from_buffer("float[]", features, require_writable=True)
         if not self._lib.ns_batch_features(call.front_end(), batch, memory, target):
             raise RuntimeError("the C gave another number of rows than feature_shape says")
         return features.reshape(len(windows), *call.feature_shape)
+
+    def resampled(
+        self, samples: NDArray[np.float32], times_us: NDArray[np.uint32], rate_hz: float, longest_gap_s: float
+    ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+        """A series on a uniform grid, as `ns_resample` puts it there on the device.
+
+        Args:
+            samples: float32 [n, channels].
+            times_us: Microseconds of each, of a clock that runs over at 2^32. Late and repeated samples are dropped.
+            rate_hz: Of the grid.
+            longest_gap_s: A longer hole starts the grid anew behind it; below 2^31 microseconds.
+
+        Returns:
+            float32 [made, channels], and bool [made]: true where the grid starts, at the first sample and behind holes.
+
+        Raises:
+            ValueError: Shapes, rate or gap are out of range, or holes would be filled with more than the memory holds.
+
+        """
+        settings = resample_settings(samples.shape[1], rate_hz, longest_gap_s)
+        if samples.ndim != 2 or times_us.shape != samples.shape[:1]:
+            raise ValueError(f"{times_us.shape} times for samples {samples.shape}")
+        steps = np.diff(times_us)  # modulo 2^32, as in C
+        filled = steps[steps <= settings["longest_gap_us"]].astype(np.float64).sum() * 2**16 / settings["step_q16"]
+        room = int(filled) + len(samples) + 1
+        made, restarts = np.zeros((room, samples.shape[1]), np.float32), np.zeros(room, np.uint8)
+        held = np.ascontiguousarray(samples, np.float32), np.ascontiguousarray(times_us, np.uint32)
+        ffi = self._ffi
+        series = ffi.new("ns_batch_times *", {
+            "samples": ffi.from_buffer("float[]", held[0]), "times_us": ffi.from_buffer("uint32_t[]", held[1]),
+            "count": len(samples),
+        })  # fmt: skip
+        count = self._lib.ns_batch_resample(
+            ffi.new("ns_resample *", settings), series, ffi.new("float[]", 2 * samples.shape[1]),
+            ffi.from_buffer("float[]", made, require_writable=True),
+            ffi.from_buffer("uint8_t[]", restarts, require_writable=True), room,
+        )  # fmt: skip
+        return made[:count], restarts[:count].astype(bool)
 
     def quantized(self, fitted: FittedFrontEnd, windows: NDArray[np.generic]) -> NDArray[np.int8]:
         """Model inputs as the device computes them: each window through the streaming interface, from its start.
@@ -173,18 +211,50 @@ class _Call:
         })  # fmt: skip
 
     def front_end(self, gain: NDArray[np.float32] | None = None, offset: NDArray[np.float32] | None = None) -> Any:
-        ffi, lib, kind = self.library._ffi, self.library._lib, f"ns_{self.parameters.kind}"
-        members = {entry.name: self.value(entry) for entry in self.parameters.fields}
+        ffi, finish = self.library._ffi, self.parameters.finish
         return self.new("ns_front_end *", {
-            "step": ffi.addressof(lib, f"{kind}_step"), "parameters": self.new(f"{kind} *", members),
+            "step": self.function(self.parameters, "step"), "parameters": self.struct(self.parameters),
+            "finish": ffi.NULL if finish is None else self.function(finish, "finish"),
+            "finish_parameters": ffi.NULL if finish is None else self.struct(finish),
             "gain": ffi.NULL if gain is None else self.pointer(gain),
             "offset": ffi.NULL if offset is None else self.pointer(offset),
             "statistics": self.layout.statistics, "rows": self.layout.rows, "columns": self.layout.columns,
-            "memory_floats": self.layout.memory_floats, "whole_windows": self.layout.whole_windows,
+            "memory_floats": self.layout.memory_floats, "finish_floats": self.layout.finish_floats or 0,
+            "whole_windows": self.layout.whole_windows,
         })  # fmt: skip
 
-    def value(self, entry: Field) -> Any:
-        return self.pointer(entry.value) if isinstance(entry.value, np.ndarray) else entry.value
+    def function(self, parameters: StepParameters, name: str) -> Any:
+        return self.library._ffi.addressof(self.library._lib, f"ns_{parameters.kind}_{name}")
+
+    def struct(self, parameters: StepParameters) -> Any:
+        members: dict[str, Any] = {}
+        for entry in parameters.fields:
+            members |= self.members(entry)
+        return self.new(f"ns_{parameters.kind} *", members)
+
+    def members(self, entry: Field) -> dict[str, Any]:
+        if isinstance(entry.value, StepParameters):
+            inner = self.struct(entry.value)
+            return {entry.name: self.function(entry.value, "step"), f"{entry.name}_parameters": inner}
+        return {entry.name: self.pointer(entry.value) if isinstance(entry.value, np.ndarray) else entry.value}
+
+
+def resample_settings(channels: int, rate_hz: float, longest_gap_s: float) -> dict[str, int]:
+    """Members of `ns_resample`.
+
+    Raises:
+        ValueError: Rate or gap are out of range.
+
+    """
+    if not 1e-6 < rate_hz <= 1e6:
+        raise ValueError(f"a rate of {rate_hz:g} Hz: from a millionth of a hertz to a million")
+    if not 0 < longest_gap_s * 1e6 < 2**31:
+        raise ValueError(f"a longest gap of {longest_gap_s:g} s: above 0 and below {2**31 / 1e6:.0f} s")
+    return {
+        "channels": channels,
+        "step_q16": round(2**16 * 1e6 / rate_hz),
+        "longest_gap_us": round(longest_gap_s * 1e6),
+    }
 
 
 def _declarations() -> str:
@@ -194,8 +264,8 @@ def _declarations() -> str:
 
 
 def _in_order(sources: dict[str, str]) -> list[tuple[str, str]]:
-    """The common header first: the others use its types."""
-    return sorted(sources.items(), key=lambda item: (item[0] != "ns_front_end.h", item[0]))
+    """The common header first, since the others use its types, and the host's last, which uses theirs."""
+    return sorted(sources.items(), key=lambda item: (item[0] != "ns_front_end.h", item[0].startswith("host/"), item[0]))
 
 
 def _key() -> str:

@@ -13,7 +13,9 @@ class Field:
     """One member of a kind's parameter struct."""
 
     name: str
-    value: int | np.float32 | Array
+    value: "int | np.float32 | Array | StepParameters"
+    """Parameters of another step become two members: `name`, its function, and `name_parameters`."""
+
     comment: str = ""
 
 
@@ -28,3 +30,30 @@ class StepParameters:
     memory_floats: int
     sources: tuple[str, ...] = ()
     """C files beside the kind's own."""
+
+    finish: "StepParameters | None" = None
+    """`ns_<kind>_finish` where rows are changed once more when a window is copied; its memory is what it keeps."""
+
+    @property
+    def parts(self) -> "tuple[StepParameters, ...]":
+        """Parameters within these, in the order of their members, and the finish."""
+        inner = tuple(field.value for field in self.fields if isinstance(field.value, StepParameters))
+        return inner if self.finish is None else (*inner, self.finish)
+
+    @property
+    def all_sources(self) -> tuple[str, ...]:
+        """C files of this kind and of all that it holds, without repetitions."""
+        own = (f"ns_{self.kind}.h", f"ns_{self.kind}.c", *self.sources)
+        return tuple(dict.fromkeys((*own, *(name for part in self.parts for name in part.all_sources))))
+
+
+FLOAT_MATH = ("ns_float_math.h", "ns_float_math.c")
+
+
+def chain(first: StepParameters, second: StepParameters) -> StepParameters:
+    """What `ns_chain` takes: rows of `first` are samples of `second`."""
+    return StepParameters(
+        kind="chain",
+        fields=(Field("first", first), Field("first_floats", first.memory_floats), Field("second", second)),
+        memory_floats=1 + first.memory_floats + second.memory_floats,
+    )

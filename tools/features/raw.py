@@ -3,12 +3,8 @@
 import numpy as np
 
 from nanosmith.tools.features.parameters import Field, StepParameters
-from nanosmith.tools.specs.candidate import RawFrontEnd
-
-
-def raw_memory_floats(front_end: RawFrontEnd, sample_shape: tuple[int, ...]) -> int:
-    """One sum a channel, or nothing where every sample is a row."""
-    return sample_shape[1] if front_end.decimate > 1 else 0
+from nanosmith.tools.specs.feature_memory import memory_floats
+from nanosmith.tools.specs.front_end import RawFrontEnd
 
 
 def raw_parameters(front_end: RawFrontEnd, sample_shape: tuple[int, ...]) -> StepParameters:
@@ -20,5 +16,5 @@ def raw_parameters(front_end: RawFrontEnd, sample_shape: tuple[int, ...]) -> Ste
             Field("decimate", front_end.decimate, "samples in a row"),
             Field("share", np.float32(1.0 / front_end.decimate), "1 / decimate"),
         ),
-        memory_floats=raw_memory_floats(front_end, sample_shape),
+        memory_floats=memory_floats(front_end, sample_shape),
     )

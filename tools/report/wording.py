@@ -1,6 +1,21 @@
 """Names and numbers as people read them; the trace and the report say the same thing the same way."""
 
-from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from typing import assert_never
+
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MelFrontEnd,
+    MfccFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
 from nanosmith.tools.specs.run import ContractItem
 
 _TITLES = {
@@ -55,11 +70,33 @@ def outcome_of(item: ContractItem) -> str:
 def describe_front_end(front_end: FrontEnd) -> str:
     """A feature front-end in a few words."""
     match front_end:
-        case RawFrontEnd(decimate=1):
-            return "raw samples"
-        case RawFrontEnd(decimate=n):
-            return f"raw samples, averaged by {n}"
-        case LogMelFrontEnd() as mel:
-            return f"{mel.bands} log-mel bands {mel.low_hz:g}–{mel.high_hz:g} Hz, frame {mel.frame}, hop {mel.hop}"
-        case ImageFrontEnd() as image:
-            return f"{image.width}×{image.height} {'gray' if image.gray else 'color'} picture"
+        case RawFrontEnd():
+            averaged = "" if front_end.decimate == 1 else f", averaged by {front_end.decimate}"
+            return f"raw samples{averaged}"
+        case StatisticsFrontEnd():
+            return f"{len(front_end.statistics)} statistics of each channel over {front_end.frame} samples"
+        case MotionFrontEnd():
+            return f"{', '.join(front_end.parts)} of {len(front_end.triples)} accelerometer(s), lag {front_end.lag}"
+        case LogMelFrontEnd() | MfccFrontEnd() | PcenFrontEnd():
+            return _describe_mel(front_end)
+        case SpectrumFrontEnd():
+            bands = f"{front_end.bands} {front_end.scale} bands of each channel"
+            return f"{bands}, {front_end.compression} of energy, frame {front_end.frame}, hop {front_end.hop}"
+        case WaveletFrontEnd():
+            return f"{front_end.levels} wavelet octaves of each channel, {front_end.measure}, hop {front_end.hop}"
+        case ImageFrontEnd():
+            part = "" if front_end.crop is None else " of a part"
+            return f"{front_end.width}×{front_end.height} {'gray' if front_end.gray else 'color'} picture{part}"
+        case ChainFrontEnd():
+            return "; then ".join(describe_front_end(stage) for stage in front_end.stages)
+        case _:
+            assert_never(front_end)
+
+
+def _describe_mel(front_end: MelFrontEnd) -> str:
+    what = f"{front_end.bands} log-mel bands"
+    if isinstance(front_end, MfccFrontEnd):
+        what = f"{front_end.coefficients} MFCC of {front_end.bands} bands"
+    elif isinstance(front_end, PcenFrontEnd):
+        what = f"{front_end.bands} mel bands normalized by their past (PCEN)"
+    return f"{what} {front_end.low_hz:g}–{front_end.high_hz:g} Hz, frame {front_end.frame}, hop {front_end.hop}"

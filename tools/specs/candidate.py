@@ -5,38 +5,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nanosmith.tools.specs.base import Artifact, Count, Fraction, Hertz, Record
+from nanosmith.tools.specs.front_end import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
 
-
-class RawFrontEnd(Record):
-    """Samples as they come, averaged over `decimate` neighbors; a feature row is one (averaged) sample."""
-
-    kind: Literal["raw"] = "raw"
-    decimate: Annotated[int, Field(ge=1, le=64)] = 1
-
-
-class LogMelFrontEnd(Record):
-    """Log energies of mel bands; a feature row is one frame. For one-channel signals."""
-
-    kind: Literal["log_mel"] = "log_mel"
-    frame: Annotated[int, Field(ge=32, le=2048)]
-    """Samples in one frame; padded with zeros to the next power of two for the FFT."""
-
-    hop: Annotated[int, Field(ge=1, le=2048)]
-    bands: Annotated[int, Field(ge=4, le=80)]
-    low_hz: Annotated[float, Field(ge=0)]
-    high_hz: Hertz
-
-
-class ImageFrontEnd(Record):
-    """Area-averaged resize, gray or color; a feature row is one row of pixels of the resized picture."""
-
-    kind: Literal["image"] = "image"
-    height: Annotated[int, Field(ge=4, le=256)]
-    width: Annotated[int, Field(ge=4, le=256)]
-    gray: bool = True
-
-
-FrontEnd = Annotated[RawFrontEnd | LogMelFrontEnd | ImageFrontEnd, Field(discriminator="kind")]
+__all__ = [
+    "Augmentation", "Candidate", "CandidateCheck", "FittedFrontEnd", "FrontEnd", "ImageFrontEnd", "LogMelFrontEnd",
+    "Proposal", "RawFrontEnd", "TrainingSettings",
+]  # fmt: skip
 
 
 class Augmentation(Record):

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.specs.candidate import FrontEnd, TrainingSettings
+from nanosmith.tools.specs.candidate import TrainingSettings
+from nanosmith.tools.specs.front_end import FrontEnd, has_bands, is_linear, is_logarithmic
 from nanosmith.tools.training import augment
 from nanosmith.tools.training.augment import Floats, Triple
 
@@ -79,7 +80,7 @@ class Batches:
         if self.front_end.kind == "image":
             if how.image_shift or how.image_zoom or how.image_rotate_deg or how.image_flip:
                 batch = augment.warp_pictures(batch, how, random)
-        elif self.front_end.kind == "raw" and how.rotate_deg and self.triples:
+        elif how.rotate_deg and self.triples:
             batch = augment.rotate(batch, self.triples, how.rotate_deg, random)
         if how.scale:
             batch = self._louder(batch, how.scale, random)
@@ -89,14 +90,14 @@ class Batches:
         if how.jitter:
             batch = batch + how.jitter * random.standard_normal(batch.shape, dtype=np.float32)
         if how.mask and self.front_end.kind != "image":
-            batch = augment.mask(batch, how.mask, random, bands=self.front_end.kind == "log_mel")
+            batch = augment.mask(batch, how.mask, random, bands=has_bands(self.front_end))
         return batch
 
     def _louder(self, batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
         gain = sigma * random.standard_normal((len(batch), *[1] * (batch.ndim - 1)), dtype=np.float32)
-        if self.front_end.kind == "log_mel":  # a gain is an offset once the logarithm is taken
+        if is_logarithmic(self.front_end):  # a gain is an offset once the logarithm is taken
             return batch + gain * float(self.normalization.std.mean())
-        return batch * (1 + gain)
+        return batch * (1 + gain) if is_linear(self.front_end) else batch
 
 
 def smooth(labels: NDArray[np.int32], classes: int, amount: float) -> Floats:

@@ -19,7 +19,9 @@ from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.run_folder import RunFolder
 from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.candidate import Candidate
+from nanosmith.tools.specs.channel_triples import channel_triples
 from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.front_end import turning_columns
 from nanosmith.tools.specs.trial import CurvePoint, Evaluation, Trial
 from nanosmith.tools.training.failure import TrainingFailed
 from nanosmith.tools.training.folds import Fold, make_folds
@@ -27,7 +29,6 @@ from nanosmith.tools.training.job import Calibration, EpochEvent, TrainingJob
 from nanosmith.tools.training.jobs import Inputs, Staged, Trained, run_job, stage_windows
 from nanosmith.tools.training.judge import answers, compile_answer, fit_front_end
 from nanosmith.tools.training.scoring import evaluate
-from nanosmith.tools.training.triples import channel_triples
 
 _HOPELESS = 0.05
 """A first fold whose interval ends this far below the best score so far is not worth the other trainings."""
@@ -160,7 +161,7 @@ class _Session:
             rate_hz=self.spec.window.rate_hz,
             classes=len(self.spec.classes),
             training=self.candidate.training,
-            triples=channel_triples(self.spec.channels) if front_end.kind == "raw" else (),
+            triples=turning_columns(front_end, channel_triples(self.spec.channels), sample_shape[-1]),
             seed=self.seed,
         )
 

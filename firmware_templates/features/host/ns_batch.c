@@ -1,5 +1,7 @@
 #include "ns_batch.h"
 
+#include "ns_resample.h"
+
 #include <string.h>
 
 #ifndef NS_BATCH_KEY
@@ -24,12 +26,23 @@ static const float *sample_at(const ns_batch_windows *windows, size_t window, si
     return windows->sample;
 }
 
+/* What happens to a whole window's rows when it is copied, before they are quantized. */
+static void finish_window(const ns_front_end *front_end, float *state, float *features)
+{
+    memset(state, 0, front_end->finish_floats * sizeof *state);
+    for (uint32_t row = 0; front_end->finish != NULL && row < front_end->rows; row++) {
+        front_end->finish(front_end->finish_parameters, row, state, features + (size_t)row * front_end->columns);
+    }
+}
+
 bool ns_batch_features(const ns_front_end *front_end, const ns_batch_windows *windows, float *memory, float *features)
 {
     for (size_t window = 0; window < windows->count; window++) {
         int32_t position = 0;
         size_t rows = 0;
+        float *first_row = features;
 
+        memset(memory, 0, front_end->memory_floats * sizeof *memory);
         for (size_t i = 0; i < windows->samples; i++) {
             const float *row = front_end->step(front_end->parameters, &position, memory, sample_at(windows, window, i));
 
@@ -46,6 +59,7 @@ bool ns_batch_features(const ns_front_end *front_end, const ns_batch_windows *wi
         if (rows != front_end->rows) {
             return false;
         }
+        finish_window(front_end, memory + front_end->memory_floats, first_row);
     }
     return true;
 }
@@ -65,4 +79,28 @@ bool ns_batch_quantized(const ns_front_end *front_end, const ns_batch_windows *w
         model_inputs += (size_t)front_end->rows * front_end->columns;
     }
     return true;
+}
+
+size_t ns_batch_resample(const ns_resample *settings, const ns_batch_times *series, float *memory, float *samples,
+                         uint8_t *restarts, size_t room)
+{
+    ns_resample_state state;
+    size_t made = 0;
+
+    ns_resample_init(&state);
+    for (size_t i = 0; i < series->count; i++) {
+        const ns_resample_event event = ns_resample_push(&state, settings, memory,
+                                                         series->samples + i * settings->channels, series->times_us[i]);
+        bool restarts_here = event == NS_RESAMPLE_RESTART;
+
+        if (event == NS_RESAMPLE_LATE) {
+            continue;
+        }
+        while (made < room && ns_resample_pull(&state, settings, memory, samples + made * settings->channels)) {
+            restarts[made] = restarts_here ? 1u : 0u;
+            restarts_here = false;
+            made++;
+        }
+    }
+    return made;
 }

@@ -1,0 +1,182 @@
+"""Parameters of the front-ends that begin with a power spectrum: window, FFT factors, bands, and what follows them.
+
+Window: periodic Hann, scaled so that a sine of amplitude a has a peak power of a²/4 whatever the frame's length.
+Mel bands: HTK's scale, 2595 log10(1 + f / 700), corners equally spaced on it, triangles linear in Hz with a peak of 1
+(librosa's `mel(htk=True, norm=None)`). A norm would only add a constant to each band's logarithm, which the
+normalization that follows takes away again. Linear and logarithmic bands are the same triangles, spaced otherwise.
+"""
+
+from collections.abc import Sequence
+from math import ceil, cos, fsum, log, log10, pi, sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.features.parameters import FLOAT_MATH, Field, StepParameters, chain
+from nanosmith.tools.specs.feature_memory import fft_points, spectrum_floats
+from nanosmith.tools.specs.front_end import MelFrontEnd, MfccFrontEnd, PcenFrontEnd, SpectrumFrontEnd
+
+_FLOOR = 2.0**-30
+"""Power added to each mel band: 90 dB below that of a sine of amplitude 2, for signals within -1 and 1."""
+
+_COMPRESSIONS = ("log", "root", "energy")
+"""In the order of `ns_spectrum_compression`."""
+
+
+def spectrum_parameters(front_end: SpectrumFrontEnd, channels: int) -> StepParameters:
+    """What `ns_spectrum` takes for bands named as shares of the sampling rate.
+
+    Raises:
+        ValueError: The bands' ends don't fit, or a band is too narrow to hold a bin of the FFT.
+
+    """
+    low, high = front_end.low, front_end.high
+    if not low < high:
+        raise ValueError(f"bands from {low:g} to {high:g} of the rate: the upper end must be above the lower one")
+    if front_end.scale == "linear":
+        places = _between(low, high, front_end.bands)
+    elif low > 0:
+        places = [2.0**place for place in _between(log(low, 2), log(high, 2), front_end.bands)]
+    else:
+        raise ValueError("bands on a logarithmic scale need a lower end above 0")
+    points = fft_points(front_end.frame)
+    corners, rise = _bands([place * points for place in places], 1.0 / points, "of the rate")
+    return _parameters(front_end, channels, corners, rise, front_end.compression, front_end.floor)
+
+
+def mel_parameters(front_end: MelFrontEnd, rate_hz: float | None) -> StepParameters:
+    """What `ns_spectrum` takes for mel bands, and what follows them: nothing, a cosine transform, or PCEN.
+
+    Raises:
+        ValueError: The bands do not fit the rate, or one of them is too narrow to hold a bin of the FFT.
+
+    """
+    corners, rise = _mel_bands(front_end, rate_hz)
+    compression = "energy" if isinstance(front_end, PcenFrontEnd) else "log"
+    bands = _parameters(front_end, 1, corners, rise, compression, _FLOOR)
+    if isinstance(front_end, MfccFrontEnd):
+        return chain(bands, _cosine_parameters(front_end))
+    if isinstance(front_end, PcenFrontEnd):
+        return StepParameters(
+            bands.kind, bands.fields, bands.memory_floats, bands.sources, finish=_pcen_parameters(front_end)
+        )
+    return bands
+
+
+def _parameters(
+    front_end: MelFrontEnd | SpectrumFrontEnd, channels: int, corners: NDArray[np.uint16],
+    rise: NDArray[np.float32], compression: str, floor: float,
+) -> StepParameters:  # fmt: skip
+    points = fft_points(front_end.frame)
+    return StepParameters(
+        kind="spectrum",
+        fields=(
+            Field("channels", channels),
+            Field("frame", front_end.frame),
+            Field("hop", front_end.hop),
+            Field("points", points, "of the FFT"),
+            Field("bands", front_end.bands),
+            Field("window", _window(front_end.frame), "periodic Hann / (2 * its sum)"),
+            Field("cosine", _cosine(points), "a quarter of a period"),
+            Field("corners", corners, "bin at or above each corner of the bands"),
+            Field("rise", rise, "height of the rising band at each bin"),
+            Field("floor", np.float32(floor)),
+            Field("compression", _COMPRESSIONS.index(compression), compression),
+        ),
+        memory_floats=spectrum_floats(front_end, channels),
+        sources=("ns_real_fft.h", "ns_real_fft.c", *FLOAT_MATH),
+    )
+
+
+def _cosine_parameters(front_end: MfccFrontEnd) -> StepParameters:
+    inputs, count = front_end.bands, front_end.coefficients
+    if count > inputs:
+        raise ValueError(f"{count} coefficients of {inputs} bands: at most as many as bands")
+    table = [cos(pi * i / (2 * inputs)) * sqrt(2 / inputs) for i in range(4 * inputs)]
+    return StepParameters(
+        kind="cosine",
+        fields=(
+            Field("inputs", inputs),
+            Field("coefficients", count),
+            Field("cosine", np.array(table, np.float32), "a period, scaled"),
+            Field("first", np.float32(sqrt(1 / inputs))),
+        ),
+        memory_floats=count,
+    )
+
+
+def _pcen_parameters(front_end: PcenFrontEnd) -> StepParameters:
+    return StepParameters(
+        kind="pcen",
+        fields=(
+            Field("bands", front_end.bands),
+            Field("smoothing", np.float32(front_end.smoothing)),
+            Field("gain", np.float32(front_end.gain)),
+            Field("bias", np.float32(front_end.bias)),
+            Field("power", np.float32(front_end.power)),
+            Field("bias_power", np.float32(front_end.bias**front_end.power)),
+        ),
+        memory_floats=front_end.bands,
+        sources=FLOAT_MATH,
+    )
+
+
+def _window(frame: int) -> NDArray[np.float32]:
+    """Scaled by one over its sum, and by the half that `ns_real_fft_power` leaves to its caller."""
+    hann = [0.5 - 0.5 * cos(2 * pi * i / frame) for i in range(frame)]
+    total = fsum(hann)
+    return np.array([value / (2 * total) for value in hann], np.float32)
+
+
+def _cosine(points: int) -> NDArray[np.float32]:
+    quarter = points // 4
+    values = [cos(2 * pi * i / points) for i in range(quarter)]
+    return np.array([*values, 0.0], np.float32)  # the last one is exactly 0, which cos(pi / 2) is not
+
+
+def _between(low: float, high: float, bands: int) -> list[float]:
+    """The bands + 2 corners, equally spaced."""
+    return [low + (high - low) * corner / (bands + 1) for corner in range(bands + 2)]
+
+
+def _mel_bands(front_end: MelFrontEnd, rate_hz: float | None) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
+    if rate_hz is None:
+        raise ValueError(f"{front_end.kind} needs to know the sampling rate, and these recordings have none")
+    if not front_end.low_hz < front_end.high_hz <= rate_hz / 2:
+        raise ValueError(
+            f"bands from {front_end.low_hz:g} to {front_end.high_hz:g} Hz: the upper end must be above the lower one "
+            f"and at most half the rate, {rate_hz / 2:g} Hz"
+        )
+    mels = np.linspace(_mel(front_end.low_hz), _mel(front_end.high_hz), front_end.bands + 2)
+    bin_hz = rate_hz / fft_points(front_end.frame)
+    places = [700 * (10 ** (float(mel) / 2595) - 1) / bin_hz for mel in mels]
+    return _bands(places, bin_hz, "Hz")
+
+
+def _bands(places: Sequence[float], bin_width: float, unit: str) -> tuple[NDArray[np.uint16], NDArray[np.float32]]:
+    """First bin at or above each corner, and the rising band's height at each bin in between.
+
+    Args:
+        places: The bands + 2 corners, in bins.
+        bin_width: From one bin to the next in `unit`, for messages.
+        unit: What the ends of the bands are named in.
+
+    """
+    corners = [ceil(place) for place in places]
+    rise = [
+        (bin_index - places[i]) / (places[i + 1] - places[i])
+        for i in range(len(places) - 1)
+        for bin_index in range(corners[i], corners[i + 1])
+    ]
+    for band in range(len(places) - 2):
+        first = corners[band] + (corners[band] <= places[band])  # at the corner itself the band's height is 0
+        if first >= corners[band + 2]:
+            raise ValueError(
+                f"band {band + 1}, {places[band] * bin_width:.3g} to {places[band + 2] * bin_width:.3g} {unit}, holds "
+                f"no bin of the FFT, which are {bin_width:.3g} {unit} apart; take fewer bands or a longer frame"
+            )
+    return np.array(corners, np.uint16), np.array(rise, np.float32)
+
+
+def _mel(hz: float) -> float:
+    return 2595 * log10(1 + hz / 700)

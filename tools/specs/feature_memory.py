@@ -1,0 +1,92 @@
+"""What a front-end keeps on the device, in floats and bytes; the formulas of the C headers."""
+
+from math import prod
+from typing import assert_never
+
+from nanosmith.tools.specs.feature_shape import cropped, feature_shape, motion_columns, wavelet_support
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MelFrontEnd,
+    MfccFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
+
+_STATE_BYTES = 8
+"""`ns_front_end_state` before the memory and the ring."""
+
+STATISTICS_FLOATS = 12
+"""Of each channel's block at hand."""
+
+
+def state_bytes(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
+    """RAM of a front-end over windows of `sample_shape`: state, memory and ring, in whole words."""
+    shape = feature_shape(front_end, sample_shape)
+    kept = _STATE_BYTES + 4 * memory_floats(front_end, sample_shape)
+    finish = finish_floats(front_end)
+    if finish is None:
+        return kept + -(-prod(shape) // 4) * 4
+    return kept + 4 * (finish + shape[1] + prod(shape))  # rows are kept as floats, and one is finished at a time
+
+
+def memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
+    """Floats that the kind's step keeps between samples; raises ValueError as `feature_shape` does."""
+    if isinstance(front_end, ImageFrontEnd):
+        return _image_floats(front_end, sample_shape)
+    columns = feature_shape(front_end, sample_shape)[1]
+    channels = sample_shape[1]
+    match front_end:
+        case RawFrontEnd():
+            return channels if front_end.decimate > 1 else 0
+        case StatisticsFrontEnd():
+            return channels * STATISTICS_FLOATS + columns
+        case MotionFrontEnd():
+            averaged = 1 + channels if front_end.decimate > 1 else 0
+            return averaged + (2 * front_end.lag + 1) * channels + motion_columns(front_end, channels)
+        case LogMelFrontEnd() | PcenFrontEnd() | SpectrumFrontEnd():
+            return spectrum_floats(front_end, channels)
+        case MfccFrontEnd():
+            return 1 + spectrum_floats(front_end, channels) + front_end.coefficients
+        case WaveletFrontEnd():
+            return channels * (wavelet_support(front_end) + front_end.levels + 2)
+        case ChainFrontEnd():
+            floats, shape = len(front_end.stages) - 1, sample_shape
+            for stage in front_end.stages:
+                floats += memory_floats(stage, shape)
+                shape = feature_shape(stage, shape)
+            return floats
+        case _:
+            assert_never(front_end)
+
+
+def finish_floats(front_end: FrontEnd) -> int | None:
+    """Floats that rows of one window leave to the next row when it is copied; None where nothing is done then."""
+    return front_end.bands if isinstance(front_end, PcenFrontEnd) else None
+
+
+def fft_points(frame: int) -> int:
+    """A frame's length, raised to a power of two."""
+    return 1 << (frame - 1).bit_length()
+
+
+def spectrum_floats(front_end: MelFrontEnd | SpectrumFrontEnd, channels: int) -> int:
+    """What is kept of the last frame, the frames at hand, the FFT's buffer, and a row (see ns_spectrum.h)."""
+    points, bands = fft_points(front_end.frame), front_end.bands
+    kept = channels * max(0, front_end.frame - front_end.hop)
+    if channels == 1:
+        return kept + max(points, points // 2 + 1 + bands)
+    return kept + points + (channels - 1) * front_end.frame + channels * bands
+
+
+def _image_floats(front_end: ImageFrontEnd, sample_shape: tuple[int, ...]) -> int:
+    """One output row of sums; two where an input row can be shared by two; the second position behind a crop."""
+    height, _, colors = cropped(front_end, sample_shape)
+    row = front_end.width * (1 if front_end.gray else colors)
+    return (row if height % front_end.height == 0 else 2 * row) + (front_end.crop is not None)
