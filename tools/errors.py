@@ -9,6 +9,8 @@
   + CommandFailed                non-zero exit; carries argv, code and the tail of the output
   + CommandTimedOut              still running after its limit, and killed
   + OutputTooLarge               wrote more than its limit, and was killed
+  + MemoryExceeded               its processes together used more memory than their limit, and were killed
+  + ResultRefused                a file that untrusted code left is not what was asked for
   + BuildFailed                  firmware does not compile or does not fit the board; carries the errors
   + ImageUnreadable              a linked firmware image is missing or not what the linker writes
   + FirmwareFailed               firmware crashed, or said that it can't go on; carries its last line
@@ -110,6 +112,26 @@ class OutputTooLarge(NanosmithError):
         self.argv = tuple(argv)
         self.limit_bytes = limit_bytes
         super().__init__(f"{Path(argv[0]).name} wrote more than {limit_bytes:,} bytes and was killed")
+
+
+class MemoryExceeded(NanosmithError):
+    """A program and its children used more memory than their limit; all of them were killed."""
+
+    def __init__(self, argv: Sequence[str], limit_bytes: int) -> None:
+        """Keep the limit in bytes."""
+        self.argv = tuple(argv)
+        self.limit_bytes = limit_bytes
+        super().__init__(f"{Path(argv[0]).name} used more than {limit_bytes / 2**30:.1f} GB of memory and was killed")
+
+
+class ResultRefused(NanosmithError):
+    """A file that untrusted code left is missing, a link, no plain file, or too large."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        """`name` is ours, not the code's."""
+        self.name = name
+        self.reason = reason
+        super().__init__(f"{name} {reason}")
 
 
 class BuildFailed(NanosmithError):
