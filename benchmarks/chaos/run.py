@@ -26,9 +26,18 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "tests" / "agents"), str(ROOT / "tests" / "e2e"), str(ROOT / "tests")]
 
-from conftest import write_motion
-from openai_server import OpenAiServer
-from test_survives_kills import GOAL, NODES, EachOnce, SlowEngineer, delivered, drive, finished, outcome
+from conftest import write_motion  # noqa: E402
+from openai_server import OpenAiServer  # noqa: E402
+from test_survives_kills import (  # noqa: E402
+    GOAL,
+    NODES,
+    EachOnce,
+    SlowEngineer,
+    delivered,
+    drive,
+    finished,
+    outcome,
+)
 
 LONGEST_S = 30.0
 """Most seconds before a random kill; a training takes a third of that, starting the command a fifth."""
@@ -55,14 +64,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path(__file__).with_name("results.json"))
     options = parser.parse_args()
-    began, tally, dice = time.monotonic(), Tally(), random.Random(options.seed)
+    began, tally, dice = time.monotonic(), Tally(), random.Random(options.seed)  # noqa: S311
     with tempfile.TemporaryDirectory(prefix="chaos-") as name:
         place = Path(name)
         calm = place / "calm" / "run"
         begin = begin_command(place)
         engineer = SlowEngineer()
         with OpenAiServer(engineer) as server:
-            assert drive([*begin, str(calm)], server.url, lambda event: False) == (0, False)
+            assert drive([*begin, str(calm)], server.url, lambda _: False) == (0, False)
             tally.calls = len(engineer.asked)
             at_nodes = EachOnce()
             again(calm, place / "nodes" / "run", begin, server, engineer, tally, at_nodes)
@@ -100,7 +109,7 @@ def again(
     """One run, killed until it ends; then compared with the undisturbed one."""
     engineer.asked.clear()
     engineer.interrupted.clear()
-    for attempt in range(200):
+    for _ in range(200):
         argv = ["resume", str(folder)] if (folder / "request.json").exists() else [*begin, str(folder)]
         if isinstance(how, EachOnce):
             status, killed = drive(argv, server.url, how)
@@ -113,7 +122,7 @@ def again(
         if not killed:
             break
         engineer.note_kill()
-    assert status == 0, f"attempt {attempt}: status {status}"
+    assert status == 0, f"status {status}"
     tally.runs += 1
     compare(calm, folder, engineer)
 
