@@ -15,6 +15,9 @@ from nanosmith.tools.specs.data_profile import Baseline, DataProfile
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.question import Question, UserAnswer
 
+_READ_CHARACTERS = 4_000
+"""Of a goal; as much as a language model is shown."""
+
 
 class Plan(Spec):
     """The planner's answer: the contract, and what it would rather ask before anything is spent."""
@@ -69,7 +72,7 @@ class PlannerBrief(Brief[Plan]):
 
 def _weakened(goal: str, answer: Spec) -> tuple[str, ...]:
     """Limits that the goal plainly names and the answer does not keep, whatever talked its author into that."""
-    text = with_digits(lowered(goal))
+    text = with_digits(lowered(goal[:_READ_CHARACTERS]))
     try:
         score = read_score(text).limit
     except GoalUnclear:
