@@ -23,6 +23,7 @@
     + RunBusy                    another process holds the run
     + RunNotFound
     + RunIncompatible            made by a version that this one can't continue
+  + DiskFull                     nothing more can be written; the run stays resumable
   + RunStopped                   the user, or a cap, asked for an orderly stop
 
 A message says what was needed, what was found and what to try; the numbers are attributes too.
@@ -180,7 +181,10 @@ class ArtifactDamaged(NanosmithError):
     def __init__(self, path: Path, expected: str, found: str) -> None:
         """Both digests are lower-case hex."""
         self.path = path
-        super().__init__(f"{path} is damaged: sha256 {found[:12]}… where {expected[:12]}… was stored")
+        super().__init__(
+            f"{path} is damaged: sha256 {found[:12]}… where {expected[:12]}… was stored. Resuming makes it again where "
+            "the run still holds the same bytes elsewhere; else put it back from a copy, or start the run again"
+        )
 
 
 class AgentOutputInvalid(NanosmithError):
@@ -205,6 +209,10 @@ class RunNotFound(RunError):
 
 class RunIncompatible(RunError):
     """The run was made by a version that this one can't continue."""
+
+
+class DiskFull(NanosmithError):
+    """The disk, or the user's share of it, is full; the run stays resumable."""
 
 
 class RunStopped(NanosmithError):
