@@ -3,7 +3,7 @@
     python benchmarks/fuzz/run.py tflite --seconds 600
 
 A crash, a hang of 25 s or 2 GB of memory ends the search and leaves the input in the work folder. Afterwards
-`--keep N` writes the N smallest inputs that together reach everything into tests/fuzz/corpus/<target>/.
+`--keep N` copies N of the inputs that reached something new into tests/fuzz/corpus/<target>/.
 """
 
 import argparse
@@ -42,17 +42,10 @@ def main() -> None:
     parser.add_argument("--keep-bytes", type=int, default=16_384, help="Largest input that is kept.")
     options = parser.parse_args()
     work = options.work / options.target
-    found, merged = work / "corpus", work / "merged"
+    found = work / "corpus"
     found.mkdir(parents=True, exist_ok=True)
     if options.keep:
-        shutil.rmtree(merged, ignore_errors=True)
-        merged.mkdir()
-        start(options.target, work, ["-merge=1", str(merged), str(found)])
-        kept = CORPUS / "corpus" / options.target
-        kept.mkdir(parents=True, exist_ok=True)
-        small = sorted(merged.iterdir(), key=lambda path: (path.stat().st_size, path.name))
-        for path in [path for path in small if path.stat().st_size <= options.keep_bytes][-options.keep :]:
-            shutil.copy(path, kept / path.name[:16])
+        keep(found, CORPUS / "corpus" / options.target, options.keep, options.keep_bytes)
         return
     from fuzz_targets import seeds
 
@@ -60,6 +53,14 @@ def main() -> None:
         (found / name).write_bytes(content)
     arguments = [str(found), f"-max_total_time={options.seconds}", f"-artifact_prefix={work}/", "-print_final_stats=1"]
     sys.exit(start(options.target, work, [*LIMITS, "-max_len=65536", *arguments]))
+
+
+def keep(found: Path, kept: Path, count: int, limit_bytes: int) -> None:
+    """Copy inputs of every size; each of those found reached something that none before it did."""
+    kept.mkdir(parents=True, exist_ok=True)
+    small = sorted((p for p in found.iterdir() if p.stat().st_size <= limit_bytes), key=lambda p: (p.stat().st_size, p))
+    for path in small[:: max(1, len(small) // count)][:count]:
+        shutil.copy(path, kept / path.name[:16])
 
 
 def start(target: str, work: Path, arguments: list[str]) -> int:
