@@ -59,7 +59,7 @@ _LIBRARY_FILE = "front_end.so"
 _INSIDE = ("harness.py", "augment.py", "batches.py", "fit.py", "quantize.py")
 """What decides the weights; a change of it makes earlier trainings worth repeating."""
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "TF_ENABLE_ONEDNN_OPTS": "0",  # corrupts the heap on strided 1×1 convolutions and odd batches
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "CUDA_VISIBLE_DEVICES": "-1",
@@ -70,6 +70,7 @@ _ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "KERAS_HOME": "/tmp/keras",  # noqa: S108  # inside the sandbox
 }
+"""Of every job that uses TensorFlow."""
 
 
 @dataclass(frozen=True)
@@ -254,7 +255,7 @@ def _start(
         files[_LIBRARY_FILE] = inputs.library
     results = {f"{name}.tflite": _MODEL_BYTES for name in inputs.job.calibrations}
     limits = SandboxLimits(time_s=timeout_s, memory_bytes=_MEMORY_BYTES)
-    job = SandboxJob(tuple(argv), running, files, python_read_only(), results, _ENVIRONMENT, limits)
+    job = SandboxJob(tuple(argv), running, files, python_read_only(), results, ENVIRONMENT, limits)
     try:
         return sandbox.run(job, on_line=listener.take, cancelled=cancelled).results
     except CommandTimedOut:
