@@ -67,7 +67,9 @@ class PlannerBrief(Brief[Plan]):
                 "questions: they were answered; decide with the answers and leave questions empty",
             ),
         )
-        return (*(message for holds, message in checks if not holds), *_weakened(self.goal, answer))
+        faults = tuple(message for holds, message in checks if not holds)
+        has_user_spoken = bool(self.answers or self.notes) or not isinstance(answer, Plan)
+        return faults if has_user_spoken else (*faults, *_weakened(self.goal, answer))
 
 
 def _weakened(goal: str, answer: Spec) -> tuple[str, ...]:

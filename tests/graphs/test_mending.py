@@ -31,7 +31,7 @@ def planned(motion_folder: Path, tmp_path: Path) -> tuple[RunState, RunFolder]:
             goal="Tell rest, swing and shake apart.", profile=found, baseline=llm_briefs.planner_brief().baseline,
             boards=load_boards(),
         )
-    )  # fmt: skip
+    ).contract()  # fmt: skip
     folder = RunFolder(tmp_path / "run")
     lay_out(recordings, spec, folder)
     state: RunState = {
