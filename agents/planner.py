@@ -5,11 +5,18 @@ from typing import Annotated
 from pydantic import Field
 
 from nanosmith.agents.brief import Brief
+from nanosmith.agents.builtin.goal.budget import read_budget
+from nanosmith.agents.builtin.goal.score import read_score
+from nanosmith.agents.builtin.goal.words import lowered, with_digits
 from nanosmith.agents.mind import Mind
+from nanosmith.tools.errors import GoalUnclear
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.data_profile import Baseline, DataProfile
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.question import Question, UserAnswer
+
+_READ_CHARACTERS = 4_000
+"""Of a goal; as much as a language model is shown."""
 
 
 class Plan(Spec):
@@ -60,7 +67,32 @@ class PlannerBrief(Brief[Plan]):
                 "questions: they were answered; decide with the answers and leave questions empty",
             ),
         )
-        return tuple(message for holds, message in checks if not holds)
+        faults = tuple(message for holds, message in checks if not holds)
+        has_user_spoken = bool(self.answers or self.notes) or not isinstance(answer, Plan)
+        return faults if has_user_spoken else (*faults, *_weakened(self.goal, answer))
+
+
+def _weakened(goal: str, answer: Spec) -> tuple[str, ...]:
+    """Limits that the goal plainly names and the answer does not keep, whatever talked its author into that."""
+    text = with_digits(lowered(goal[:_READ_CHARACTERS]))
+    try:
+        score = read_score(text).limit
+    except GoalUnclear:
+        score = None
+    size = read_budget(text)
+    checks = (
+        (score is None or answer.metric_limit >= score - 1e-6, f"metric_limit: the goal asks for at least {score}"),
+        (
+            _keeps(answer.budget.flash_bytes, size.flash_bytes),
+            f"budget: the goal allows {size.flash_bytes} flash_bytes",
+        ),
+        (_keeps(answer.budget.ram_bytes, size.ram_bytes), f"budget: the goal allows {size.ram_bytes} ram_bytes"),
+    )
+    return tuple(message for holds, message in checks if not holds)
+
+
+def _keeps(answer: int | None, limit: int | None) -> bool:
+    return limit is None or (answer is not None and answer <= limit)
 
 
 def plan(mind: Mind, brief: PlannerBrief) -> Plan:

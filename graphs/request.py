@@ -8,7 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Literal
 
+from pydantic import BaseModel
+
 from nanosmith.graphs.state import GRAPH_VERSION
+from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.errors import RunBusy, RunIncompatible, RunNotFound
 from nanosmith.tools.run_folder import parse_record, write_atomic
 from nanosmith.tools.specs.base import Record
@@ -53,6 +56,13 @@ class RunRequest(Record):
     version: str = version("nanosmith")
 
 
+class _MadeBy(BaseModel):
+    """What every version's request says."""
+
+    graph_version: int
+    version: str
+
+
 def save_request(folder: Path, request: RunRequest) -> None:
     """Make the run folder."""
     write_atomic(folder / REQUEST_FILE, (request.model_dump_json(indent=1) + "\n").encode())
@@ -69,13 +79,15 @@ def load_request(folder: Path) -> RunRequest:
     path = folder / REQUEST_FILE
     if not path.is_file():
         raise RunNotFound(f"{folder} holds no run; `nanosmith runs` lists them")
-    request = parse_record(path.read_bytes(), RunRequest)
-    if request.graph_version != GRAPH_VERSION:
+    content = path.read_bytes()
+    made_by = parse_record(content, _MadeBy)  # first: another version's request may hold what this one does not know
+    if made_by.graph_version != GRAPH_VERSION:
+        name = clean_line(made_by.version, limit=40)
         raise RunIncompatible(
-            f"the run was made by Nanosmith {request.version} (graph {request.graph_version}); this is graph "
-            f"{GRAPH_VERSION}. `pip install nanosmith=={request.version}` can go on with it"
+            f"the run was made by Nanosmith {name} (graph {made_by.graph_version}); this is graph {GRAPH_VERSION}. "
+            f"`pip install nanosmith=={name}` can go on with it"
         )
-    return request
+    return parse_record(content, RunRequest)
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Drive one run: from its request, or from wherever it was when its last process ended."""
 
+import errno
+import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +23,7 @@ from nanosmith.graphs.checkpoint import open_checkpointer
 from nanosmith.graphs.events import EVENT, BillChanged, Event, Note, RunFinished, RunStarted
 from nanosmith.graphs.forge import forge
 from nanosmith.graphs.journal import Journal
+from nanosmith.graphs.mending import mend_run
 from nanosmith.graphs.report_data import gather
 from nanosmith.graphs.request import RunRequest, hold_run
 from nanosmith.graphs.responding import Responder
@@ -28,7 +31,7 @@ from nanosmith.graphs.services import Clock, Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.summary import REPORT, summarize
 from nanosmith.graphs.trace_views import View
-from nanosmith.tools.errors import NanosmithError, RunStopped
+from nanosmith.tools.errors import DiskFull, NanosmithError, RunStopped
 from nanosmith.tools.report.page import render_report
 from nanosmith.tools.run_folder import RunFolder, write_atomic
 from nanosmith.tools.sandbox import Sandbox
@@ -84,6 +87,10 @@ class RunDriver:
         except NanosmithError as error:
             self._close(Status.FAILED, str(error))
             raise
+        except (OSError, sqlite3.Error) as error:
+            if not _is_full(error):
+                raise
+            raise DiskFull(f"the disk is full ({error}); free some space, then {_resume(self.folder)}") from error
         status = Status(self._state["status"])
         return self._close(status, self._state.get("message", ""))
 
@@ -103,6 +110,8 @@ class RunDriver:
             if begun.values.get("status"):
                 self._state = cast(RunState, begun.values)
                 return
+            for mended in mend_run(cast(RunState, begun.values), self.services.folder):
+                self._say(Note(severity="warning", message=mended))
             payload: RunState | Command[Any] | None = None if begun.values else self._first_state()
             while not self._state.get("status"):
                 for mode, chunk in graph.stream(
@@ -179,6 +188,14 @@ class RunDriver:
         )  # fmt: skip
         write_atomic(self.folder / "run.json", (summary.model_dump_json(indent=1) + "\n").encode())
         return summary
+
+
+def _is_full(error: Exception) -> bool:
+    return getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT) or "disk is full" in str(error)
+
+
+def _resume(folder: Path) -> str:
+    return f"`nanosmith resume {folder}` goes on"
 
 
 def _how_to_go_on(folder: Path) -> str:

@@ -10,6 +10,7 @@ from nanosmith.tools.compiler import CompiledModel, HostModel, compile_model
 from nanosmith.tools.features.emit import emit_front_end, front_end_sources
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.firmware.project import render_project
+from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.specs.device_spec import Spec
@@ -42,7 +43,7 @@ class Deployable:
         )
 
     def host_answers(
-        self, windows: NDArray[np.generic], library: FrontEndLibrary, folder: Path
+        self, windows: NDArray[np.generic], library: FrontEndLibrary, folder: Path, sandbox: Sandbox
     ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         """Model inputs and outputs of raw windows [n, *sample_shape], by the C that ships, built for the host.
 
@@ -51,5 +52,5 @@ class Deployable:
 
         """
         inputs = library.quantized(self.fitted, windows)
-        outputs = HostModel.build(self.compiled, folder).run(inputs)
+        outputs = HostModel.build(self.compiled, folder, sandbox=sandbox).run(inputs)
         return inputs, outputs.reshape(len(windows), -1)

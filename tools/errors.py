@@ -9,6 +9,8 @@
   + CommandFailed                non-zero exit; carries argv, code and the tail of the output
   + CommandTimedOut              still running after its limit, and killed
   + OutputTooLarge               wrote more than its limit, and was killed
+  + MemoryExceeded               its processes together used more memory than their limit, and were killed
+  + ResultRefused                a file that untrusted code left is not what was asked for
   + BuildFailed                  firmware does not compile or does not fit the board; carries the errors
   + ImageUnreadable              a linked firmware image is missing or not what the linker writes
   + FirmwareFailed               firmware crashed, or said that it can't go on; carries its last line
@@ -21,6 +23,7 @@
     + RunBusy                    another process holds the run
     + RunNotFound
     + RunIncompatible            made by a version that this one can't continue
+  + DiskFull                     nothing more can be written; the run stays resumable
   + RunStopped                   the user, or a cap, asked for an orderly stop
 
 A message says what was needed, what was found and what to try; the numbers are attributes too.
@@ -112,6 +115,26 @@ class OutputTooLarge(NanosmithError):
         super().__init__(f"{Path(argv[0]).name} wrote more than {limit_bytes:,} bytes and was killed")
 
 
+class MemoryExceeded(NanosmithError):
+    """A program and its children used more memory than their limit; all of them were killed."""
+
+    def __init__(self, argv: Sequence[str], limit_bytes: int) -> None:
+        """Keep the limit in bytes."""
+        self.argv = tuple(argv)
+        self.limit_bytes = limit_bytes
+        super().__init__(f"{Path(argv[0]).name} used more than {limit_bytes / 2**30:.1f} GB of memory and was killed")
+
+
+class ResultRefused(NanosmithError):
+    """A file that untrusted code left is missing, a link, no plain file, or too large."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        """`name` is ours, not the code's."""
+        self.name = name
+        self.reason = reason
+        super().__init__(f"{name} {reason}")
+
+
 class BuildFailed(NanosmithError):
     """Firmware does not compile, or does not fit the board."""
 
@@ -158,7 +181,10 @@ class ArtifactDamaged(NanosmithError):
     def __init__(self, path: Path, expected: str, found: str) -> None:
         """Both digests are lower-case hex."""
         self.path = path
-        super().__init__(f"{path} is damaged: sha256 {found[:12]}… where {expected[:12]}… was stored")
+        super().__init__(
+            f"{path} is damaged: sha256 {found[:12]}… where {expected[:12]}… was stored. Resuming makes it again where "
+            "the run still holds the same bytes elsewhere; else put it back from a copy, or start the run again"
+        )
 
 
 class AgentOutputInvalid(NanosmithError):
@@ -183,6 +209,10 @@ class RunNotFound(RunError):
 
 class RunIncompatible(RunError):
     """The run was made by a version that this one can't continue."""
+
+
+class DiskFull(NanosmithError):
+    """The disk, or the user's share of it, is full; the run stays resumable."""
 
 
 class RunStopped(NanosmithError):

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 
 from nanosmith.tools.errors import CommandFailed, CommandTimedOut, OutputTooLarge, RunStopped, ToolMissing
 
@@ -32,6 +32,22 @@ class Completed:
     def text(self) -> str:
         """Both streams decoded, standard output first; undecodable bytes are replaced."""
         return (self.stdout + self.stderr).decode("utf-8", errors="replace")
+
+
+class Guard(Protocol):
+    """Watches a program from its start to its end, where a process group is not enough."""
+
+    poll_s: float
+    """Longest time between two checks, seconds."""
+
+    def started(self, pid: int) -> None:
+        """Called once, at once."""
+
+    def check(self) -> None:
+        """Called again and again; what it raises ends the program."""
+
+    def kill(self) -> None:
+        """End all that belongs to the program; called in every case."""
 
 
 def find_program(name: str, *, needed_for: str, remedy: str) -> str:
@@ -60,6 +76,8 @@ def run_command(
     cancelled: Callable[[], bool] | None = None,
     check: bool = True,
     pass_fds: Sequence[int] = (),
+    guard: Guard | None = None,
+    told_as: Sequence[str] | None = None,
 ) -> Completed:
     """Run `argv` in a process group of its own, feed it `stdin` and wait for it.
 
@@ -77,6 +95,8 @@ def run_command(
         cancelled: Asked about ten times a second; True kills the program.
         check: Whether a non-zero exit status is an error.
         pass_fds: File descriptors that the program inherits.
+        guard: Watches it.
+        told_as: The command as errors and the answer name it, where `argv` is a wrapper around it.
 
     Raises:
         CommandFailed: Non-zero exit status, and `check` is on.
@@ -94,16 +114,22 @@ def run_command(
         )  # fmt: skip
     except FileNotFoundError:
         raise ToolMissing(argv[0], needed_for="this step", remedy="nanosmith doctor") from None
+    argv = argv if told_as is None else tuple(told_as)
     with process:
         feeder = threading.Thread(target=_feed, args=(process.stdin, stdin), daemon=True)
-        feeder.start()
-        reader = _Reader(process, argv, timeout_s, output_limit_bytes, on_line, until, cancelled)
+        reader = _Reader(process, argv, timeout_s, output_limit_bytes, on_line, until, cancelled, guard)
         try:
+            if guard is not None:
+                guard.started(process.pid)
+            feeder.start()
             reader.read_to_end()
         finally:
+            if guard is not None:
+                guard.kill()
             _kill_group(process)
             process.wait()
-            feeder.join(timeout=5)
+            if feeder.ident is not None:
+                feeder.join(timeout=5)
     code = 0 if reader.satisfied else process.returncode
     if check and code != 0:
         tail = (reader.stdout + reader.stderr)[-20_000:]
@@ -117,8 +143,9 @@ class _Reader:
     def __init__(
         self, process: "subprocess.Popen[bytes]", argv: tuple[str, ...], timeout_s: float, limit_bytes: int,
         on_line: Callable[[bytes], None] | None, until: Callable[[bytes], bool] | None,
-        cancelled: Callable[[], bool] | None,
+        cancelled: Callable[[], bool] | None, guard: Guard | None = None,
     ) -> None:  # fmt: skip
+        self.guard = guard
         self.process, self.argv, self.timeout_s, self.limit_bytes = process, argv, timeout_s, limit_bytes
         self.on_line, self.until, self.cancelled = on_line, until, cancelled
         self.stdout, self.stderr = bytearray(), bytearray()
@@ -131,20 +158,23 @@ class _Reader:
             selector.register(_not_none(self.process.stdout), selectors.EVENT_READ, self.stdout)
             selector.register(_not_none(self.process.stderr), selectors.EVENT_READ, self.stderr)
             while selector.get_map() and not self.satisfied:
-                if time.monotonic() > deadline:
-                    raise CommandTimedOut(self.argv, self.timeout_s)
-                if self.cancelled is not None and self.cancelled():
-                    raise RunStopped(f"{Path(self.argv[0]).name} was stopped as asked")
-                for key, _ in selector.select(timeout=_POLL_S):
+                self._check(deadline)
+                for key, _ in selector.select(timeout=self._poll_s()):
                     self._take(selector, key)
-            if not self.satisfied:
-                self._await_exit(deadline)
+        while not self.satisfied and self.process.poll() is None:  # a program may close its streams and go on
+            self._check(deadline)
+            time.sleep(min(0.01, self._poll_s()))
 
-    def _await_exit(self, deadline: float) -> None:
-        try:  # a program may close its streams and go on
-            self.process.wait(timeout=max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            raise CommandTimedOut(self.argv, self.timeout_s) from None
+    def _check(self, deadline: float) -> None:
+        if time.monotonic() > deadline:
+            raise CommandTimedOut(self.argv, self.timeout_s)
+        if self.cancelled is not None and self.cancelled():
+            raise RunStopped(f"{Path(self.argv[0]).name} was stopped as asked")
+        if self.guard is not None:
+            self.guard.check()
+
+    def _poll_s(self) -> float:
+        return _POLL_S if self.guard is None else self.guard.poll_s
 
     def _take(self, selector: selectors.BaseSelector, key: selectors.SelectorKey) -> None:
         chunk = os.read(key.fd, _READ_BYTES)

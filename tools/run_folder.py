@@ -79,10 +79,26 @@ class RunFolder:
         """Store bytes under their sha256; the same bytes and name give the same artifact."""
         digest = hashlib.sha256(content).hexdigest()
         relative = f"artifacts/{digest[:2]}/{digest[2:16]}-{name}"
-        path = self.root / relative
-        if not path.is_file() or path.stat().st_size != len(content):
-            write_atomic(path, content)
-        return Artifact(path=relative, sha256=digest, size_bytes=len(content))
+        artifact = Artifact(path=relative, sha256=digest, size_bytes=len(content))
+        if not self.is_whole(artifact):
+            write_atomic(self.root / relative, content)
+        return artifact
+
+    def is_whole(self, artifact: Artifact) -> bool:
+        """Whether the file is there and its bytes are those that were stored."""
+        return _matches(self.root / artifact.path, artifact)
+
+    def remake(self, artifact: Artifact) -> bool:
+        """Write a damaged or missing artifact again from any other file of the run that holds the same bytes.
+
+        A trained model lies with its training, a linked image with its firmware project.
+        """
+        target = self.root / artifact.path
+        for path in sorted(self.root.rglob("*")):
+            if path != target and not path.is_symlink() and path.is_file() and _matches(path, artifact):
+                write_atomic(target, path.read_bytes())
+                return True
+        return False
 
     def put_record(self, record: BaseModel, name: str) -> Artifact:
         """Store a record as indented JSON."""
@@ -109,6 +125,15 @@ class RunFolder:
     def get_record(self, artifact: Artifact, kind: type[R]) -> R:
         """An artifact read back as the record it was stored from."""
         return parse_record(self.get(artifact), kind)
+
+
+def _matches(path: Path, artifact: Artifact) -> bool:
+    try:
+        if path.stat().st_size != artifact.size_bytes:
+            return False
+        return hashlib.sha256(path.read_bytes()).hexdigest() == artifact.sha256
+    except OSError:
+        return False
 
 
 def parse_record(content: bytes, kind: type[R]) -> R:

@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import numpy as np
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
@@ -15,6 +14,7 @@ from nanosmith.graphs.recordings import SplitRecordings, read_recordings
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
+from nanosmith.tools.data.window_set import save_array
 from nanosmith.tools.data.windows import continuous, cut_for_training, cut_windows
 from nanosmith.tools.errors import UsageError
 from nanosmith.tools.run_folder import RunFolder
@@ -75,6 +75,6 @@ def lay_out(recordings: SplitRecordings, spec: Spec, folder: RunFolder) -> tuple
     sealed = cut_windows(recordings.sealed, spec)
     sealed.save(folder.sealed_data)
     for number, (samples, labels) in enumerate(continuous(recordings.sealed, spec)[:_REPLAYED_RECORDINGS]):
-        np.save(folder.sealed_data / f"recording-{number}.npy", samples, allow_pickle=False)
-        np.save(folder.sealed_data / f"recording-{number}-labels.npy", labels, allow_pickle=False)
+        save_array(folder.sealed_data / f"recording-{number}.npy", samples)
+        save_array(folder.sealed_data / f"recording-{number}-labels.npy", labels)
     return tuple(sealed.windows.shape[1:])

@@ -10,7 +10,17 @@ from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import Json, RunState
 from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.data.windows import WindowSet
-from nanosmith.tools.errors import BuildFailed, CommandFailed, CommandTimedOut, FirmwareFailed, ModelRejected
+from nanosmith.tools.errors import (
+    BuildFailed,
+    CommandFailed,
+    CommandTimedOut,
+    FirmwareFailed,
+    ImageUnreadable,
+    MemoryExceeded,
+    ModelRejected,
+    OutputTooLarge,
+    ResultRefused,
+)
 from nanosmith.tools.firmware.measure import measure_candidate
 from nanosmith.tools.firmware.project import example_application
 from nanosmith.tools.specs.board import Board
@@ -29,7 +39,17 @@ def measure(state: RunState, runtime: Runtime[Services]) -> RunState:
         services.check_stop()
         try:
             report = _measured(state, services, name, spec, board)
-        except (ModelRejected, BuildFailed, FirmwareFailed, CommandFailed, CommandTimedOut) as error:
+        except (
+            ModelRejected,
+            BuildFailed,
+            FirmwareFailed,
+            ImageUnreadable,
+            CommandFailed,
+            CommandTimedOut,
+            OutputTooLarge,
+            MemoryExceeded,
+            ResultRefused,
+        ) as error:
             tell(runtime, MeasureFailed(candidate=name, reason=str(error)))
             entries.append({"candidate": name, "report": None, "failure": str(error)})
             continue
@@ -43,7 +63,9 @@ def _measured(state: RunState, services: Services, name: str, spec: Spec, board:
     deployable = trial_deployable(read_trial(state, services.folder, name), services)
     windows = WindowSet.load(services.folder.open_data).windows
     picked = np.asarray(windows[np.linspace(0, len(windows) - 1, min(_WINDOWS, len(windows))).astype(int)])
-    _, expected = deployable.host_answers(picked, services.library, services.folder.work / "host" / name)
+    _, expected = deployable.host_answers(
+        picked, services.library, services.folder.work / "host" / name, services.sandbox
+    )
     return measure_candidate(
         name,
         deployable.project(spec, board, example_application()),

@@ -10,7 +10,7 @@ from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.data.windows import WindowSet
-from nanosmith.tools.errors import CommandTimedOut, FirmwareFailed
+from nanosmith.tools.errors import CommandTimedOut, FirmwareFailed, MemoryExceeded, OutputTooLarge, ResultRefused
 from nanosmith.tools.firmware.project import StreamShape
 from nanosmith.tools.firmware.rehearsal import judge_rehearsal, rehearsal_order
 from nanosmith.tools.specs.run import Rehearsal
@@ -38,7 +38,7 @@ def _played(state: RunState, services: Services) -> Rehearsal:
     windows = WindowSet.load(services.folder.open_data).windows
     some = np.asarray(windows[np.linspace(0, len(windows) - 1, min(_WINDOWS, len(windows))).astype(int)])
     work = services.folder.work / "rehearse"
-    _, outputs = deployable.host_answers(some, services.library, work / "host")
+    _, outputs = deployable.host_answers(some, services.library, work / "host", services.sandbox)
     order = rehearsal_order(outputs.argmax(axis=1), spec.behavior.debounce)
     services.folder.get(elf)  # its sha256 is checked
     try:
@@ -46,6 +46,6 @@ def _played(state: RunState, services: Services) -> Rehearsal:
             services.folder.root / elf.path, board, some[order], shape=StreamShape.of(spec, some.shape[1:]),
             classes=len(spec.classes), sandbox=services.sandbox, work=work, cancelled=services.stop.is_set,
         )  # fmt: skip
-    except (FirmwareFailed, CommandTimedOut) as error:
+    except (FirmwareFailed, CommandTimedOut, OutputTooLarge, MemoryExceeded, ResultRefused) as error:
         return Rehearsal(answers=len(order), reports=0, faults=(f"on the emulated board: {error}",))
     return judge_rehearsal(replay, spec.classes, spec.behavior)

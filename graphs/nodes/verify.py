@@ -81,7 +81,7 @@ class _Proof:
         """Outputs of every sealed window by the emitted C, and whether the reference kernels agree on every byte."""
         windows = np.asarray(self.sealed.windows)
         inputs, outputs = self._host(windows)
-        reference = oracle_outputs(self.deployable.model, inputs)
+        reference = oracle_outputs(self.deployable.model, inputs, sandbox=self.services.sandbox, scratch=self._work())
         if reference is None:
             return outputs, None
         equal = int(np.all(reference.reshape(outputs.shape) == outputs, axis=1).sum())
@@ -138,7 +138,9 @@ class _Proof:
         return RunTest(metrics=evaluation.metrics, n=len(outputs), groups=groups, evaluation=evaluation)
 
     def _host(self, windows: NDArray[np.generic]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-        return self.deployable.host_answers(windows, self.services.library, self._work() / "host")
+        return self.deployable.host_answers(
+            windows, self.services.library, self._work() / "host", self.services.sandbox
+        )
 
     def _work(self) -> Path:
         return self.services.folder.work / "verify"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -52,3 +53,37 @@ def running() -> list[str]:
             except OSError:
                 continue
     return lines
+
+
+def test_a_full_disk_is_one_message_and_the_run_goes_on_when_there_is_space(
+    motion_folder: Path, tmp_path: Path
+) -> None:
+    """The run folder lies on a file system of 300 kB, in memory, that only this command sees."""
+    place = tmp_path / "small"
+    place.mkdir()
+    command = [sys.executable, "-m", "nanosmith.graphs"]
+    run = [*command, "run", GOAL, "--data", str(motion_folder), "--out", str(place / "run"), "--plain"]
+    check = f"{shlex.join(run)}; echo status $?; cp -r {place}/run {tmp_path}/kept"
+    done = subprocess.run(
+        ["bwrap", "--dev-bind", "/", "/", "--size", "300000", "--tmpfs", str(place), "--", "/bin/sh", "-c", check],
+        capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert "status 1" in done.stdout, done.stdout[-2000:] + done.stderr
+    assert "error: the disk is full" in done.stderr
+    assert "nanosmith resume" in done.stderr
+    assert "Traceback" not in done.stderr
+    resumed = subprocess.Popen(
+        [*command, "resume", str(tmp_path / "kept"), "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert resumed.stdout is not None
+    kinds = []
+    for line in resumed.stdout:
+        kinds.append(json.loads(line)["kind"])
+        if kinds[-1] == "plan_made":
+            break
+    resumed.kill()
+    resumed.communicate(timeout=60)
+    assert kinds[-1] == "plan_made", kinds

@@ -38,7 +38,7 @@ def count(streams, fit, plugin, board, front_end: FrontEnd, shape: tuple[int, ..
     fitted = fit(front_end, windows, rate_hz)
     stream = np.concatenate([*windows, *windows]).reshape(4 * shape[0], -1)[: shape[0] + 2 * hop]
     streams.run(fitted, [stream], hop=hop, board=find_board(board), plugin=plugin)
-    last = read_counts(streams.folder / "counts.txt")[-1]
+    last = read_counts((streams.folder / "counts.txt").read_bytes())[-1]
     return last, front_end_ram_bytes(fitted)
 
 

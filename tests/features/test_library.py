@@ -72,7 +72,7 @@ def test_opens_inside_the_sandbox(library: FrontEndLibrary, tmp_path: Path) -> N
         "sys.stdout.write(str(found.ravel().tolist()))\n"
     )
     job = SandboxJob(
-        argv=(sys.executable, "-c", program, str(library.path)), work=tmp_path,
+        argv=(sys.executable, "-c", program, str(library.path)), scratch=tmp_path,
         read_only=(*python_read_only(), library.path),
     )  # fmt: skip
     try:

@@ -151,4 +151,5 @@ class Bench:
 
     def host(self, made: Deployable, windows: NDArray) -> NDArray[np.int8]:
         """What the host build of the same C answers."""
-        return made.host_answers(windows, self.library, self.root / "host" / str(made.fitted.sample_shape))[1]
+        folder = self.root / "host" / str(made.fitted.sample_shape)
+        return made.host_answers(windows, self.library, folder, self.sandbox)[1]

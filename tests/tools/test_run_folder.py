@@ -29,6 +29,23 @@ def test_a_damaged_artifact_is_named(tmp_path: Path) -> None:
         folder.get(artifact)
 
 
+def test_a_damaged_artifact_is_written_again_and_found_elsewhere_in_the_run(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    artifact = folder.put(b"content", "model.tflite")
+    path = tmp_path / artifact.path
+    path.write_bytes(b"CONTENT")  # of the same length
+    assert not folder.is_whole(artifact)
+    assert not folder.remake(artifact), "nothing else holds it"
+    assert folder.put(b"content", "model.tflite") == artifact
+    assert folder.get(artifact) == b"content"
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "plain.tflite").write_bytes(b"content")
+    (tmp_path / "work" / "link").symlink_to(tmp_path / "work" / "plain.tflite")
+    path.unlink()
+    assert folder.remake(artifact)
+    assert folder.get(artifact) == b"content"
+
+
 def test_a_failed_write_leaves_the_old_content_and_no_litter(tmp_path: Path) -> None:
     path = tmp_path / "run.json"
     write_atomic(path, b"old")

@@ -29,7 +29,7 @@ import numpy as np
 
 def build_model(input_shape, classes):
     held = sorted(os.listdir("."))
-    raise LookupError(f"{held} {len(np.load('labels.npy'))} {os.path.exists('/etc/passwd')}")
+    raise LookupError(f"{held} {len(np.load('labels.npy'))} {os.path.exists('/etc/shadow')}")
 """
 
 CRASHING = "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n"

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from nanosmith.tools.errors import CommandFailed
+from nanosmith.tools.errors import CommandFailed, ResultRefused
+from nanosmith.tools.sandbox import read_plain_file
 from nanosmith.tools.specs.candidate import RawFrontEnd, TrainingSettings
-from nanosmith.tools.training.failure import TrainingFailed, from_crash
+from nanosmith.tools.training.failure import from_crash
 from nanosmith.tools.training.job import TrainingJob
-from nanosmith.tools.training.jobs import Inputs, read_untrusted, stage_windows
+from nanosmith.tools.training.jobs import Inputs, stage_windows
 
 
 def _inputs(work: Path) -> Inputs:
@@ -52,18 +53,17 @@ def test_staged_windows_are_written_once(work: Path) -> None:
 def test_only_a_plain_file_of_its_own_is_read(tmp_path: Path) -> None:
     plain = tmp_path / "plain.tflite"
     plain.write_bytes(b"model")
-    assert read_untrusted(plain, 100) == b"model"
+    assert read_plain_file(plain, 100) == b"model"
     (tmp_path / "symlink").symlink_to(plain)
-    (tmp_path / "empty").touch()
     (tmp_path / "folder").mkdir()
     os.mkfifo(tmp_path / "fifo")
     os.link(plain, tmp_path / "hard-link")
-    for name in ("symlink", "empty", "folder", "fifo", "hard-link", "missing", "plain.tflite"):
-        with pytest.raises(TrainingFailed):
-            read_untrusted(tmp_path / name, 100)
+    for name in ("symlink", "folder", "fifo", "hard-link", "missing", "plain.tflite"):
+        with pytest.raises(ResultRefused):
+            read_plain_file(tmp_path / name, 100)
     (tmp_path / "hard-link").unlink()
-    with pytest.raises(TrainingFailed, match="at most 4 bytes"):
-        read_untrusted(plain, 4)
+    with pytest.raises(ResultRefused, match="at most 4 are taken"):
+        read_plain_file(plain, 4)
 
 
 @pytest.mark.parametrize(

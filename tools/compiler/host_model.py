@@ -9,12 +9,16 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.compiler.compile import CompiledModel
 from nanosmith.tools.errors import CommandFailed
-from nanosmith.tools.process import find_program, run_command
+from nanosmith.tools.process import Completed, find_program, run_command
+from nanosmith.tools.run_folder import write_atomic
+from nanosmith.tools.sandbox import Sandbox, SandboxJob, SandboxLimits
 
 HOST_FLAGS = ("-std=c11", "-O2", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-ffp-contract=off")
 _REMEDY = "sudo apt-get install gcc"
 _BUILD_LIMIT_S = 120.0
 _RUN_LIMIT_S = 600.0
+_PROGRAM_BYTES = 64 * 2**20
+_START = "cp program copy && chmod 700 copy && exec ./copy"
 
 _RUNNER = """\
 #include <stdio.h>
@@ -43,10 +47,16 @@ class HostModel:
 
     compiled: CompiledModel
     program: Path
+    sandbox: Sandbox | None = None
 
     @classmethod
-    def build(cls, compiled: CompiledModel, folder: Path, *, flags: tuple[str, ...] = ()) -> "HostModel":
+    def build(
+        cls, compiled: CompiledModel, folder: Path, *, flags: tuple[str, ...] = (), sandbox: Sandbox | None = None
+    ) -> "HostModel":
         """Write the C into `folder` and build it; `flags` are added, such as sanitizers.
+
+        `sandbox` is where compiler and program run. None is for models of our own: a candidate's model decides what
+        the C is made of.
 
         Raises:
             ToolMissing: There is no gcc.
@@ -61,9 +71,17 @@ class HostModel:
         gcc = find_program("gcc", needed_for="running models on the host", remedy=_REMEDY)
         program = folder / f"{compiled.name}_runner"
         sources = sorted(f for f in files if f.endswith(".c"))
-        argv = [gcc, *HOST_FLAGS, *flags, "-o", str(program), *sources]
-        run_command(argv, cwd=folder, timeout_s=_BUILD_LIMIT_S, env={"PATH": os.environ.get("PATH", os.defpath)})
-        return cls(compiled, program)
+        argv = (gcc, *HOST_FLAGS, *flags, "-o")
+        if sandbox is None:
+            environment = {"PATH": os.environ.get("PATH", os.defpath)}
+            run_command((*argv, str(program), *sources), cwd=folder, timeout_s=_BUILD_LIMIT_S, env=environment)
+            return cls(compiled, program)
+        job = SandboxJob(
+            (*argv, "out/program", *sources), folder, {file: folder / file for file in files},
+            results={"program": _PROGRAM_BYTES}, limits=SandboxLimits(time_s=_BUILD_LIMIT_S),
+        )  # fmt: skip
+        write_atomic(program, sandbox.run(job).results.get("program", b""))
+        return cls(compiled, program, sandbox)
 
     def run(self, inputs: NDArray[np.int8]) -> NDArray[np.int8]:
         """Outputs [n, *output_shape] int8 of inputs [n, *input_shape] int8; a batch dimension of 1 may be left out.
@@ -79,10 +97,19 @@ class HostModel:
                 f"inputs are {inputs.dtype} {inputs.shape}; int8 [n, {', '.join(map(str, shape))}] is wanted"
             )
         n, answer = len(inputs), int(np.prod(self.compiled.output.shape))
-        done = run_command(
-            [str(self.program)], cwd=self.program.parent, timeout_s=_RUN_LIMIT_S, env={}, check=True,
-            stdin=np.ascontiguousarray(inputs).tobytes(), output_limit_bytes=n * answer + 100_000,
-        )  # fmt: skip
+        fed = np.ascontiguousarray(inputs).tobytes()
+        limit = n * answer + 100_000
+        if self.sandbox is None:
+            done: Completed = run_command(
+                [str(self.program)], cwd=self.program.parent, timeout_s=_RUN_LIMIT_S, env={}, stdin=fed,
+                output_limit_bytes=limit,
+            )  # fmt: skip
+        else:
+            job = SandboxJob(
+                ("/bin/sh", "-c", _START), self.program.parent, {"program": self.program},
+                limits=SandboxLimits(time_s=_RUN_LIMIT_S, output_bytes=limit),
+            )  # fmt: skip
+            done = self.sandbox.run(job, stdin=fed)
         if len(done.stdout) != n * answer:
             raise CommandFailed(done.argv, done.code, f"{len(done.stdout)} bytes came back where {n * answer} were due")
         return np.frombuffer(done.stdout, dtype=np.int8).reshape(n, *self.compiled.output.shape)

@@ -15,16 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.compiler.compile import model_edges
-from nanosmith.tools.process import run_command
+from nanosmith.tools.process import Completed, run_command
+from nanosmith.tools.sandbox import Sandbox, SandboxJob, SandboxLimits, python_read_only
 
 _ARENA_BYTES = 32 * 2**20
 _LIMIT_S = 1_200.0
 
 
-def oracle_outputs(blob: bytes, inputs: NDArray[np.int8]) -> NDArray[np.int8] | None:
+def oracle_outputs(
+    blob: bytes, inputs: NDArray[np.int8], *, sandbox: Sandbox | None = None, scratch: Path | None = None
+) -> NDArray[np.int8] | None:
     """Outputs [n, *output_shape] of inputs [n, *input_shape], both int8.
 
-    None where `tflite-micro` is not installed (Linux on x86-64 has it) or refuses the model.
+    `sandbox`, with a folder for scratch, is where the interpreter runs: hostile models crash it. None is for models of
+    our own. The answer is None where `tflite-micro` is not installed (Linux on x86-64 has it) or refuses the model.
 
     Raises:
         ModelRejected: The model is damaged or has no int8 edges.
@@ -36,12 +40,19 @@ def oracle_outputs(blob: bytes, inputs: NDArray[np.int8]) -> NDArray[np.int8] | 
     output = model_edges(blob)[1]
     answer = int(np.prod(output.shape))
     fed = np.ascontiguousarray(inputs, dtype=np.int8).tobytes()
-    done = run_command(
-        [sys.executable, "-P", "-m", "nanosmith.tools.compiler.oracle"],
-        cwd=Path(__file__).parent, timeout_s=_LIMIT_S, env={},
-        stdin=struct.pack("<I", len(blob)) + blob + struct.pack("<I", len(fed)) + fed, check=False,
-        output_limit_bytes=len(inputs) * answer + 2**20,
-    )  # fmt: skip
+    argv = (sys.executable, "-P", "-m", "nanosmith.tools.compiler.oracle")
+    stdin = struct.pack("<I", len(blob)) + blob + struct.pack("<I", len(fed)) + fed
+    limit = len(inputs) * answer + 2**20
+    done: Completed
+    if sandbox is None or scratch is None:
+        done = run_command(
+            argv, cwd=Path(__file__).parent, timeout_s=_LIMIT_S, env={}, stdin=stdin, check=False,
+            output_limit_bytes=limit,
+        )  # fmt: skip
+    else:
+        limits = SandboxLimits(time_s=_LIMIT_S, output_bytes=limit)
+        job = SandboxJob(argv, scratch, read_only=python_read_only(), limits=limits)
+        done = sandbox.run(job, stdin=stdin, check=False)
     if done.code != 0 or len(done.stdout) != len(inputs) * answer:
         return None
     return np.frombuffer(done.stdout, dtype=np.int8).reshape(len(inputs), *output.shape)

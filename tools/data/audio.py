@@ -5,6 +5,7 @@ import warnings
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from math import gcd
 from typing import Any
 
@@ -19,6 +20,9 @@ from nanosmith.tools.data.labels import class_names
 from nanosmith.tools.data.limits import FILE_BYTES, Volume, check_file_size
 from nanosmith.tools.data.recordings import DataSet, Recording, as_samples
 from nanosmith.tools.errors import DataError
+
+_LARGEST_RATIO = 50_000
+"""Of two rates without common factors: the filter between them has twenty times as many taps."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,8 @@ def _read(entry: Entry, findings: Findings) -> _Clip:
     try:
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always", wavfile.WavFileWarning)
-            rate, samples = wavfile.read(entry.file.path)
+            rate, samples = wavfile.read(BytesIO(entry.file.path.read_bytes()))  # of a file, scipy allocates
+            # what the header claims
     except (
         ValueError, EOFError, OSError, LookupError, TypeError, UnboundLocalError, ArithmeticError, struct.error,
     ) as error:  # fmt: skip
@@ -99,5 +104,8 @@ def _at_rate(clip: _Clip, rate: int, findings: Findings) -> NDArray[np.float32]:
         return clip.samples
     findings.repair(f"recorded at another rate and resampled to {rate:,} Hz", file=clip.entry.file.name)
     factor = gcd(clip.rate, rate)
+    longest = max(rate, clip.rate) // factor
+    if longest > _LARGEST_RATIO or len(clip.samples) * rate // clip.rate > FILE_BYTES // 4:
+        raise DataError(f"its rate of {clip.rate:,} Hz can't be brought to {rate:,} Hz", file=clip.entry.file.name)
     resampled: NDArray[np.float32] = resample_poly(clip.samples, rate // factor, clip.rate // factor).astype(np.float32)
     return resampled

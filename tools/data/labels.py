@@ -57,7 +57,7 @@ def _key(raw: str) -> str:
 
 def _natural(name: str) -> tuple[tuple[int, float, str], ...]:
     parts = re.split(r"(\d+(?:\.\d+)?)", name.casefold())
-    return tuple((0, float(part), "") if part[:1].isdigit() else (1, 0.0, part) for part in parts if part)
+    return tuple((0, float(part), "") if part[:1].isdecimal() else (1, 0.0, part) for part in parts if part)
 
 
 def _point_out_typos(totals: dict[str, int], findings: Findings) -> None:

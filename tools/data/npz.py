@@ -6,6 +6,7 @@ import zlib
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,8 @@ def _load(path: Path) -> Arrays:
         zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, LookupError, RuntimeError,
     ) as error:  # fmt: skip
         raise DataError(f"is no readable .npz: {error}", file=path.name) from error
-    except (ValueError, TypeError, SyntaxError, ArithmeticError) as error:
+    except (ValueError, TypeError, SyntaxError, ArithmeticError, TokenError, MemoryError) as error:
+        # numpy reads an array's header as Python source
         raise DataError(f"holds an array that can't be loaded: {error}", file=path.name) from error
 
 

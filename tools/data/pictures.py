@@ -1,5 +1,6 @@
 """Pictures: decoded by Pillow within bounds, turned upright, gray or RGB, no side over the limit."""
 
+import struct
 import warnings
 from collections import Counter
 from collections.abc import Sequence
@@ -94,6 +95,7 @@ def _read(path: Path, name: str, findings: Findings) -> NDArray[np.uint8]:
         ArithmeticError,
         IndexError,
         KeyError,
+        struct.error,
     ) as error:
         # Pillow's decoders meet damaged files with whatever they run into
         raise DataError(f"the picture is damaged: {error}", file=name) from error

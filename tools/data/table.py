@@ -122,11 +122,11 @@ def read_table(path: Path, file: str, *, peek: bool = False) -> Table:
 
 
 def _read_bytes(path: Path, file: str, *, peek: bool) -> tuple[bytes, bool]:
-    limits.check_file_size(path, file, limits.TABLE_BYTES)
+    size = limits.check_file_size(path, file, limits.TABLE_BYTES)
     bound = _PEEK_BYTES if peek else limits.TABLE_BYTES
     try:
         with path.open("rb") as stream:
-            raw = stream.read(bound) if path.suffix != ".gz" else _gunzip(stream, bound, file, peek=peek)
+            raw = stream.read(min(bound, size + 1)) if path.suffix != ".gz" else _gunzip(stream, bound, file, peek=peek)
     except OSError as error:
         raise DataError(f"can't be read: {error.strerror}", file=file) from error
     return raw, len(raw) < bound

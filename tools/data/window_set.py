@@ -1,9 +1,12 @@
 """Windows with their labels, kept on disk as plain .npy files that can be memory-mapped."""
 
+import hashlib
 import json
+import os
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,10 +51,13 @@ class WindowSet:
         """Write one .npy an array and a JSON record, which comes last: a folder with it is whole."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _RECORD).unlink(missing_ok=True)
-        for name in _ARRAYS:
-            np.save(folder / f"{name}.npy", getattr(self, name), allow_pickle=False)
-        np.save(folder / "extra.npy", ~self.scored(), allow_pickle=False)
-        record = {"classes": self.classes, "group_names": self.group_names, "shape": list(self.windows.shape)}
+        arrays = {name: getattr(self, name) for name in _ARRAYS} | {"extra": ~self.scored()}
+        for name, array in arrays.items():
+            save_array(folder / f"{name}.npy", array)
+        record = {
+            "classes": self.classes, "group_names": self.group_names, "shape": list(self.windows.shape),
+            "sha256": {name: _sha256(folder / f"{name}.npy") for name in arrays},
+        }  # fmt: skip
         write_atomic(folder / _RECORD, (json.dumps(record, indent=1) + "\n").encode())
 
     @classmethod
@@ -59,11 +65,15 @@ class WindowSet:
         """Read what `save` wrote; with `mmap` the windows stay on disk until they are touched.
 
         Raises:
-            DataError: The folder is incomplete or damaged.
+            DataError: The folder is incomplete, or a file is not what was written.
 
         """
         try:
             record = json.loads((folder / _RECORD).read_bytes())
+            for name, digest in record["sha256"].items():
+                path = folder / f"{name}.npy"
+                if _known_sha256(path, path.stat().st_mtime_ns, path.stat().st_size) != digest:
+                    raise ValueError(f"{path.name} is damaged; resuming the run cuts the windows again")
             arrays = {
                 name: np.load(
                     folder / f"{name}.npy", mmap_mode="r" if mmap and name == "windows" else None, allow_pickle=False
@@ -80,3 +90,32 @@ class WindowSet:
             )
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise DataError(f"the stored windows can't be read: {error}", file=folder.name) from error
+
+
+def save_array(path: Path, array: NDArray[np.generic]) -> None:
+    """Write a .npy file whole or not at all, as `write_atomic`, without a copy of the array in memory."""
+    temporary = path.with_name(f".{path.name}")
+    with temporary.open("wb") as stream:
+        np.save(_Plain(stream), array, allow_pickle=False)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
+
+
+class _Plain:
+    """A stream that numpy does not take for a file: its own writing of files hides why it failed."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self.write = stream.write
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=64)
+def _known_sha256(path: Path, modified_ns: int, size_bytes: int) -> str:
+    """Of a file that has not been touched since it was read last."""
+    del modified_ns, size_bytes
+    return _sha256(path)

@@ -13,7 +13,7 @@ from nanosmith.tools.process import find_program, run_command
 GCC_REMEDY = "sudo apt-get install gcc libc6-dev"
 _SOURCE = Path(__file__).resolve().parents[2] / "firmware_templates" / "platform" / "counter" / "count_instructions.c"
 _MARKS = ("begin", "push", "copy", "inference")
-_LIMIT_BYTES = 16 * 2**20
+COUNTS_LIMIT_BYTES = 16 * 2**20
 
 
 def build_plugin(cache: Path) -> Path:
@@ -56,8 +56,14 @@ def plugin_argument(plugin: Path, image: Path, counts: Path) -> str:
     return ",".join([str(plugin), *(f"{m}={marks[f'ns_mark_{m}']:#x}" for m in _MARKS), f"out={counts}"])
 
 
-def read_counts(path: Path) -> tuple[AnswerCount, ...]:
-    """The plugin's lines, one an answer; QEMU writes that file, nothing in the guest can reach it."""
-    if not path.is_file() or path.stat().st_size > _LIMIT_BYTES:
-        raise FirmwareFailed("QEMU's plugin left no usable counts")
-    return tuple(AnswerCount(*map(int, line.split())) for line in path.read_text(encoding="ascii").splitlines())
+def read_counts(lines: bytes) -> tuple[AnswerCount, ...]:
+    """The plugin's lines, one an answer.
+
+    Raises:
+        FirmwareFailed: They are none, which is what a guest that broke out of QEMU could leave.
+
+    """
+    try:
+        return tuple(AnswerCount(*map(int, line.split())) for line in lines.decode("ascii").splitlines())
+    except (ValueError, TypeError) as error:
+        raise FirmwareFailed("QEMU's plugin left no usable counts") from error

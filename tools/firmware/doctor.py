@@ -2,8 +2,11 @@
 
 import re
 import sys
+import sysconfig
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
+from importlib.util import cache_from_source, find_spec
+from pathlib import Path
 
 from nanosmith.tools.firmware.counter import GCC_REMEDY
 from nanosmith.tools.firmware.emulator import QEMU_REMEDY
@@ -36,9 +39,22 @@ def check_tools() -> tuple[ToolCheck, ...]:
         ToolCheck(COMPILER, _program(COMPILER, "-dumpfullversion"), "building firmware", COMPILER_REMEDY),
         ToolCheck("newlib", newlib_version(), "linking firmware", COMPILER_REMEDY),
         ToolCheck(
+            "bytecode",
+            _bytecode(),
+            "starting each training 5 s sooner",
+            f"{sys.executable} -m compileall -q -j 0 {sysconfig.get_paths()['purelib']}",
+        ),
+        ToolCheck(
             "qemu-system-arm", _program("qemu-system-arm", "--version"), "running firmware without a board", QEMU_REMEDY
         ),
     )
+
+
+def _bytecode() -> str | None:
+    """Whether TensorFlow's and Keras's is there; the sandbox can read it and can't write it."""
+    origins = [spec.origin for name in ("tensorflow", "keras") if (spec := find_spec(name)) is not None]
+    whole = all(origin and Path(cache_from_source(origin)).is_file() for origin in origins)
+    return "present" if whole else None
 
 
 def _package(name: str) -> str | None:

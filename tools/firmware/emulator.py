@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.errors import FirmwareFailed, UsageError
-from nanosmith.tools.firmware.counter import build_plugin, plugin_argument, read_counts
+from nanosmith.tools.firmware.counter import COUNTS_LIMIT_BYTES, build_plugin, plugin_argument, read_counts
 from nanosmith.tools.firmware.image import read_image, read_sections
 from nanosmith.tools.firmware.project import StreamShape
 from nanosmith.tools.firmware.replay import AnswerCount, Replay
@@ -28,6 +28,7 @@ from nanosmith.tools.specs.board import Board
 __all__ = ["Emulator", "Replay"]
 
 QEMU_REMEDY = "sudo apt-get install qemu-system-arm"
+_IMAGE, _TAPE, _COUNTS = "firmware.elf", "tape.bin", "counts.txt"
 _STREAM_LIMIT_BYTES = 256 * 2**20
 _LINE_BYTES_PER_S = 5_000
 _TAPE_BYTES_PER_S = 200_000
@@ -121,17 +122,16 @@ class Emulator:
         work.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=work.resolve(), prefix="replay-") as name:
             scratch = Path(name)
-            image = scratch / "firmware.elf"
+            image = scratch / _IMAGE
             image.write_bytes(read_image(firmware.elf))
             laid, sent = tape(stream + STACK + END, self._tape_room(firmware.board, image))
-            (scratch / "tape.bin").write_bytes(laid)
             limit_s = 30.0 + len(sent) / _LINE_BYTES_PER_S + len(laid) / _TAPE_BYTES_PER_S
             job = SandboxJob(
-                argv=self._command(firmware.board, scratch), work=scratch, read_only=(self.plugin,),
+                argv=self._command(firmware.board, image), scratch=scratch,
+                files={_IMAGE: image, _TAPE: laid}, read_only=(self.plugin,), results={_COUNTS: COUNTS_LIMIT_BYTES},
                 limits=SandboxLimits(time_s=limit_s if timeout_s is None else timeout_s),
             )  # fmt: skip
-            transcript = _talk(job, sent, sandbox, cancelled)
-            counts = read_counts(scratch / "counts.txt")
+            transcript, counts = _talk(job, sent, sandbox, cancelled)
         return _checked(firmware, transcript, counts, expected)
 
     def _tape_room(self, board: Board, image: Path) -> int:
@@ -142,23 +142,24 @@ class Emulator:
         is_free = end_of_image <= metal.tape_origin or metal.tape_origin < metal.flash_origin
         return metal.tape_bytes if is_free else 0
 
-    def _command(self, board: Board, scratch: Path) -> tuple[str, ...]:
+    def _command(self, board: Board, image: Path) -> tuple[str, ...]:
         if board.emulation is None:
             raise UsageError(f"{board.id} has no emulated machine")
-        image = scratch / "firmware.elf"
         loader: tuple[str, ...] = ()
         if self._tape_room(board, image) and board.bare_metal is not None:
             address = f"{board.bare_metal.tape_origin:#x}"
-            loader = ("-device", f"loader,file={scratch / 'tape.bin'},addr={address},force-raw=on")
+            loader = ("-device", f"loader,file={_TAPE},addr={address},force-raw=on")
         return (
             self.program, "-M", board.emulation.machine, "-nodefaults", "-display", "none", "-monitor", "none",
             "-nic", "none", "-accel", "tcg,tb-size=64", "-echr", "0x200",
             "-chardev", "stdio,id=line,mux=on,signal=off", "-serial", "chardev:line",
-            "-plugin", plugin_argument(self.plugin, image, scratch / "counts.txt"), "-kernel", str(image), *loader,
+            "-plugin", plugin_argument(self.plugin, image, Path("out") / _COUNTS), "-kernel", _IMAGE, *loader,
         )  # fmt: skip
 
 
-def _talk(job: SandboxJob, sent: bytes, sandbox: Sandbox, cancelled: Callable[[], bool] | None) -> Transcript:
+def _talk(
+    job: SandboxJob, sent: bytes, sandbox: Sandbox, cancelled: Callable[[], bool] | None
+) -> tuple[Transcript, tuple[AnswerCount, ...]]:
     """Run QEMU to the end of the replay; `sent` goes out once the firmware is ready: receivers drop what is earlier."""
     transcript, is_ready = Transcript(), threading.Event()
 
@@ -172,8 +173,8 @@ def _talk(job: SandboxJob, sent: bytes, sandbox: Sandbox, cancelled: Callable[[]
         if is_ready.wait(job.limits.time_s):
             yield sent
 
-    sandbox.run(job, stdin=pieces(), until=take, cancelled=cancelled)
-    return transcript
+    counts = sandbox.run(job, stdin=pieces(), until=take, cancelled=cancelled).results.get(_COUNTS, b"")
+    return transcript, read_counts(counts)
 
 
 def _checked(

@@ -16,7 +16,7 @@ from elftools.elf.sections import SymbolTableSection
 from nanosmith.tools.errors import ImageUnreadable
 from nanosmith.tools.specs.trial import Section
 
-_IMAGE_LIMIT_BYTES = 64 * 2**20
+IMAGE_LIMIT_BYTES = 64 * 2**20
 _WRITE, _ALLOC = 0x1, 0x2
 
 
@@ -50,7 +50,7 @@ def read_image(elf: Path) -> bytes:
 
     """
     with _opened(elf) as stream:
-        return stream.read(_IMAGE_LIMIT_BYTES)
+        return stream.read(IMAGE_LIMIT_BYTES)
 
 
 def read_sections(elf: Path) -> Image:
@@ -107,6 +107,6 @@ def _opened(elf: Path) -> Iterator[BinaryIO]:
         raise ImageUnreadable(f"{elf.name} can't be opened: {error.strerror}") from error
     with os.fdopen(descriptor, "rb") as stream:
         status = os.fstat(stream.fileno())
-        if not stat.S_ISREG(status.st_mode) or status.st_size > _IMAGE_LIMIT_BYTES:
-            raise ImageUnreadable(f"{elf.name} is not a regular file of at most {_IMAGE_LIMIT_BYTES:,} bytes")
+        if not stat.S_ISREG(status.st_mode) or status.st_size > IMAGE_LIMIT_BYTES:
+            raise ImageUnreadable(f"{elf.name} is not a regular file of at most {IMAGE_LIMIT_BYTES:,} bytes")
         yield stream

@@ -16,11 +16,12 @@ from pathlib import Path
 
 from platformio.dependencies import get_core_dependencies  # type: ignore[import-untyped]
 
-from nanosmith.tools.errors import CommandTimedOut, ImageUnreadable, OutputTooLarge
+from nanosmith.tools.errors import CommandTimedOut, ImageUnreadable, MemoryExceeded, OutputTooLarge, ResultRefused
 from nanosmith.tools.firmware.boards import load_boards
 from nanosmith.tools.firmware.build_log import find_errors, find_warnings
-from nanosmith.tools.firmware.image import read_sections
+from nanosmith.tools.firmware.image import IMAGE_LIMIT_BYTES, read_sections
 from nanosmith.tools.firmware.toolchain import check_toolchain
+from nanosmith.tools.run_folder import write_atomic
 from nanosmith.tools.sandbox import Sandbox, SandboxJob, SandboxLimits, python_read_only
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.trial import BuildReport
@@ -37,11 +38,17 @@ _CPU_FLAGS = {
 # PlatformIO writes lock files beside its folders of packages, so that those are links in a core folder of the build's
 # own; made inside the sandbox, where a project that was tampered with can't lead them astray.
 _BUILD = """\
+cp -r project build && rm -rf build/.pio && cd build &&
+export PLATFORMIO_CORE_DIR="$PWD/.pio/core" &&
 mkdir -p "$PLATFORMIO_CORE_DIR" &&
 ln -sfn "$1/packages" "$PLATFORMIO_CORE_DIR/packages" &&
 ln -sfn "$1/platforms" "$PLATFORMIO_CORE_DIR/platforms" &&
-exec "$2" -m platformio run -d "$3" -e "$4"
+"$2" -m platformio run -d . -e "$3" &&
+cat ".pio/build/$3/firmware.elf" > ../out/firmware.elf
 """
+_IMAGE = "firmware.elf"
+_MEMORY_BYTES = 2 * 2**30
+_OUTPUT_BYTES = 4 * 2**20
 _SCONS = """\
 # PlatformIO starts this file as its build tool; the program is the `scons` that pip installed.
 import sys
@@ -53,6 +60,13 @@ sys.exit(main())
 
 OFFLINE_SETTINGS = {"PLATFORMIO_SETTING_ENABLE_TELEMETRY": "false", "PLATFORMIO_DISABLE_UPGRADE_CHECK": "true"}
 """With them `pio` opens no socket and looks up no name; without, it stalls a minute where there is no network."""
+
+_ENVIRONMENT = {
+    **OFFLINE_SETTINGS,
+    "PLATFORMIO_NO_ANSI": "true",
+    "PLATFORMIO_DISABLE_PROGRESSBAR": "true",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
 
 
 @dataclass(frozen=True)
@@ -85,7 +99,7 @@ class PlatformIO:
         self, project: Path, environment: str, sandbox: Sandbox, timeout_s: float = 120.0,
         *, cancelled: Callable[[], bool] | None = None,
     ) -> tuple[BuildReport, Path | None]:  # fmt: skip
-        """Run `pio run` on a project inside the sandbox; the project folder is all that it can write.
+        """Run `pio run` on a copy of a project inside the sandbox; the image alone comes back.
 
         Returns:
             The report, and the linked image in the project's `.pio` folder where there is one. Errors of the
@@ -98,19 +112,21 @@ class PlatformIO:
         """
         project = project.resolve()
         job = SandboxJob(
-            argv=("/bin/sh", "-c", _BUILD, "build", str(self.core), sys.executable, str(project), environment),
-            work=project, read_only=(self.core, *python_read_only()), env=self._environment(project),
-            limits=SandboxLimits(time_s=timeout_s, output_bytes=4 * 2**20),
+            argv=("/bin/sh", "-c", _BUILD, "build", str(self.core), sys.executable, environment),
+            scratch=project.parent, files={"project": project}, read_only=(self.core, *python_read_only()),
+            results={_IMAGE: IMAGE_LIMIT_BYTES}, env=_ENVIRONMENT,
+            limits=SandboxLimits(time_s=timeout_s, memory_bytes=_MEMORY_BYTES, output_bytes=_OUTPUT_BYTES),
         )  # fmt: skip
         try:
             ended = sandbox.run(job, check=False, cancelled=cancelled)
-        except (CommandTimedOut, OutputTooLarge) as error:
+        except (CommandTimedOut, OutputTooLarge, MemoryExceeded, ResultRefused) as error:
             return BuildReport(ok=False, environment=environment, errors=(str(error),)), None
         log = ended.text
-        warnings = find_warnings(log, project)
+        warnings = find_warnings(log, ended.work / "build")
         if ended.code != 0:
-            return _failed(environment, find_errors(log, project), warnings), None
-        elf = project / ".pio" / "build" / environment / "firmware.elf"
+            return _failed(environment, find_errors(log, ended.work / "build"), warnings), None
+        elf = project / ".pio" / "build" / environment / _IMAGE
+        write_atomic(elf, ended.results.get(_IMAGE, b""))
         try:
             image = read_sections(elf)
         except ImageUnreadable as error:
@@ -120,15 +136,6 @@ class PlatformIO:
             sections=image.sections, warnings=warnings,
         )  # fmt: skip
         return report, elf
-
-    def _environment(self, project: Path) -> dict[str, str]:
-        return {
-            **OFFLINE_SETTINGS,
-            "PLATFORMIO_CORE_DIR": str(project / ".pio" / "core"),
-            "PLATFORMIO_NO_ANSI": "true",
-            "PLATFORMIO_DISABLE_PROGRESSBAR": "true",
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
 
 
 def _failed(environment: str, errors: tuple[str, ...], warnings: tuple[str, ...]) -> BuildReport:

@@ -2,7 +2,7 @@
 
     python -m nanosmith.tools.training.harness --windows windows.npy --library libfrontend.so
 
-The working folder holds job.json, model.py and the label and index arrays; .tflite files appear beside them, and
+The working folder holds job.json, model.py and the label and index arrays; .tflite files go to `out/`, and
 each event is a line of JSON on standard output. What the candidate prints goes to standard error. It holds no
 validation labels, so nothing that a candidate does in here can raise its score except learning.
 """
@@ -129,7 +129,7 @@ def check(job: TrainingJob, model: Any, wire: Wire) -> None:
     wire.send(StageEvent(stage="converting the network to int8"))
     random = np.random.default_rng(job.seed)
     samples = random.standard_normal((8, *job.feature_shape), dtype=np.float32)
-    Path("plain.tflite").write_bytes(quantize.to_int8(model, samples))
+    Path("out/plain.tflite").write_bytes(quantize.to_int8(model, samples))
     wire.send(DoneEvent(result=_result(model), calibrations=("plain",)))
 
 
@@ -167,7 +167,7 @@ def convert(job: TrainingJob, model: Any, batches: Batches, wire: Wire) -> tuple
                 continue
         wire.send(StageEvent(stage=f"converting to int8 ({calibration})"))
         samples = quantize.calibration_windows(batches, clip=calibration != "plain", seed=job.seed)
-        Path(f"{calibration}.tflite").write_bytes(quantize.to_int8(model, samples))
+        Path(f"out/{calibration}.tflite").write_bytes(quantize.to_int8(model, samples))
         done.append(calibration)
     return tuple(done)
 

@@ -7,12 +7,10 @@
 """
 
 import hashlib
-import os
 import shutil
-import stat
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
@@ -23,7 +21,14 @@ from numpy.typing import NDArray
 from pydantic import ValidationError
 
 from nanosmith.tools.clean_text import clean_line
-from nanosmith.tools.errors import CommandFailed, CommandTimedOut, OutputTooLarge, RunError
+from nanosmith.tools.errors import (
+    CommandFailed,
+    CommandTimedOut,
+    MemoryExceeded,
+    OutputTooLarge,
+    ResultRefused,
+    RunError,
+)
 from nanosmith.tools.run_folder import parse_record, write_atomic
 from nanosmith.tools.sandbox import Sandbox, SandboxJob, SandboxLimits, python_read_only
 from nanosmith.tools.specs.base import Record, Seconds, Sha256
@@ -49,10 +54,12 @@ _MODEL_BYTES = 16 * 2**20
 """A .tflite larger than any board's flash."""
 
 _RECORD = "trained.json"
+_WINDOWS_FILE = "windows.npy"
+_LIBRARY_FILE = "front_end.so"
 _INSIDE = ("harness.py", "augment.py", "batches.py", "fit.py", "quantize.py")
 """What decides the weights; a change of it makes earlier trainings worth repeating."""
 
-_ENVIRONMENT = {
+ENVIRONMENT = {
     "TF_ENABLE_ONEDNN_OPTS": "0",  # corrupts the heap on strided 1×1 convolutions and odd batches
     "TF_CPP_MIN_LOG_LEVEL": "2",
     "CUDA_VISIBLE_DEVICES": "-1",
@@ -63,6 +70,7 @@ _ENVIRONMENT = {
     "KERAS_BACKEND": "tensorflow",
     "KERAS_HOME": "/tmp/keras",  # noqa: S108  # inside the sandbox
 }
+"""Of every job that uses TensorFlow."""
 
 
 @dataclass(frozen=True)
@@ -182,13 +190,11 @@ def _run(
 ) -> _Kept:  # fmt: skip
     running = work / "running" / key
     shutil.rmtree(running, ignore_errors=True)
-    for name, content in inputs.files().items():
-        write_atomic(running / name, content)
     listener = _Listener(on_epoch, inputs.job.training.epochs)
     began = time.monotonic()
     try:
-        _start(inputs, running, sandbox, timeout_s, listener, cancelled)
-        models = _collect(running, listener.done)
+        found = _start(inputs, running, sandbox, timeout_s, listener, cancelled)
+        models = _collect(found, listener.done)
     except TrainingFailed as failure:
         if not failure.repeatable:
             raise
@@ -238,23 +244,30 @@ class _Listener:
 def _start(
     inputs: Inputs, running: Path, sandbox: Sandbox, timeout_s: float, listener: _Listener,
     cancelled: Callable[[], bool] | None,
-) -> None:  # fmt: skip
+) -> Mapping[str, bytes]:  # fmt: skip
     argv = [sys.executable, "-P", "-s", "-m", "nanosmith.tools.training.harness"]
-    shared = [*python_read_only()]
+    files: dict[str, bytes | Path] = {**inputs.files()}
     if inputs.staged is not None:
-        argv += ["--windows", str(inputs.staged.path)]
-        shared.append(inputs.staged.path)
+        argv += ["--windows", _WINDOWS_FILE]
+        files[_WINDOWS_FILE] = inputs.staged.path
     if inputs.library is not None:
-        argv += ["--library", str(inputs.library)]
-        shared.append(inputs.library)
+        argv += ["--library", _LIBRARY_FILE]
+        files[_LIBRARY_FILE] = inputs.library
+    results = {f"{name}.tflite": _MODEL_BYTES for name in inputs.job.calibrations}
     limits = SandboxLimits(time_s=timeout_s, memory_bytes=_MEMORY_BYTES)
-    job = SandboxJob(tuple(argv), running, tuple(shared), _ENVIRONMENT, limits)
+    job = SandboxJob(tuple(argv), running, files, python_read_only(), results, ENVIRONMENT, limits)
     try:
-        sandbox.run(job, on_line=listener.take, cancelled=cancelled)
+        return sandbox.run(job, on_line=listener.take, cancelled=cancelled).results
     except CommandTimedOut:
         raise TrainingFailed(
             f"it was still {listener.stage} after {timeout_s:g} s", timed_out=True, repeatable=False
         ) from None
+    except MemoryExceeded as error:
+        raise TrainingFailed(
+            f"it needed more than {error.limit_bytes / 2**30:.1f} GB of memory while {listener.stage}"
+        ) from None
+    except ResultRefused as error:
+        raise TrainingFailed(f"its {error}") from None
     except OutputTooLarge as error:
         raise TrainingFailed(f"it printed more than {error.limit_bytes:,} bytes") from None
     except CommandFailed as error:
@@ -263,30 +276,14 @@ def _start(
         raise from_crash(error, listener.stage, limits.memory_bytes) from None
 
 
-def _collect(running: Path, done: DoneEvent | None) -> dict[Calibration, bytes]:
+def _collect(found: Mapping[str, bytes], done: DoneEvent | None) -> dict[Calibration, bytes]:
     if done is None or not done.calibrations:
         raise TrainingFailed("it ended early, without a result")
-    return {name: read_untrusted(running / f"{name}.tflite", _MODEL_BYTES) for name in done.calibrations}
-
-
-def read_untrusted(path: Path, limit_bytes: int) -> bytes:
-    """A file that a sandbox left: a plain file, no link of any sort, within a size.
-
-    Raises:
-        TrainingFailed: It is something else.
-
-    """
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-        stream = os.fdopen(descriptor, "rb")
-    except OSError:  # missing, a symbolic link, a folder
-        raise TrainingFailed(f"it left no readable {path.name}") from None
-    with stream:
-        status = os.fstat(stream.fileno())
-        is_plain = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
-        if not is_plain or not 0 < status.st_size <= limit_bytes:
-            raise TrainingFailed(f"its {path.name} is not a plain file of at most {limit_bytes:,} bytes")
-        return stream.read(limit_bytes)
+    models = {name: found.get(f"{name}.tflite", b"") for name in done.calibrations}
+    missing = [name for name, content in models.items() if not content]
+    if missing:
+        raise TrainingFailed(f"it left no {missing[0]}.tflite")
+    return models
 
 
 def _keep(work: Path, key: str, kept: _Kept, models: dict[Calibration, bytes]) -> None:

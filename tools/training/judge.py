@@ -7,8 +7,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.compiler import CompiledModel, HostModel, compile_model
-from nanosmith.tools.errors import NanosmithError
+from nanosmith.tools.errors import (
+    CommandFailed,
+    CommandTimedOut,
+    MemoryExceeded,
+    NanosmithError,
+    OutputTooLarge,
+    ResultRefused,
+)
 from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.training.failure import TrainingFailed
 from nanosmith.tools.training.job import JobResult, TrainingJob
@@ -46,11 +54,21 @@ def answers(
     windows: NDArray[np.float32] | NDArray[np.uint8],
     library: FrontEndLibrary,
     work: Path,
+    sandbox: Sandbox,
 ) -> NDArray[np.int64]:
-    """Predicted class of each window [n, …]: the highest output byte, the lowest class where several are."""
+    """Predicted class of each window [n, …]: the highest output byte, the lowest class where several are.
+
+    Raises:
+        TrainingFailed: The C that the model became does not compile, crashes, hangs or eats memory.
+
+    """
     work.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=work, prefix="host-") as folder:
-        outputs = HostModel.build(compiled, Path(folder)).run(library.quantized(fitted, windows))
+        inputs = library.quantized(fitted, windows)
+        try:
+            outputs = HostModel.build(compiled, Path(folder), sandbox=sandbox).run(inputs)
+        except (CommandFailed, CommandTimedOut, OutputTooLarge, MemoryExceeded, ResultRefused) as error:
+            raise TrainingFailed(f"its C can't be run on the host: {error}", repeatable=False) from error
     return np.asarray(outputs.reshape(len(windows), -1).argmax(axis=1), np.int64)
 
 

@@ -203,7 +203,7 @@ class _Session:
     ) -> NDArray[np.int64]:
         compiled = compile_answer(trained.models[name])
         fitted = fit_front_end(job, trained.result, compiled)
-        return answers(fitted, compiled, self.samples[chosen], self.library, self.work / "host")
+        return answers(fitted, compiled, self.samples[chosen], self.library, self.work / "host", self.sandbox)
 
     def _best_calibration(self, judged: Sequence[_FoldScore]) -> Calibration:
         """The highest mean over the folds; of equals the simplest, which comes first."""

@@ -138,4 +138,4 @@ def run_image(image: Path, core: BenchCore, packed: bytes, plugin: Path) -> tupl
         last = clean_line(lines[-1].decode("ascii", "replace"), limit=80) if lines else ""
         raise FirmwareFailed(f"the model stopped on the emulated {core.name}", line=last)
     facts = {m[1].decode(): int(m[2]) for m in map(_FACT.match, lines) if m}
-    return facts, tuple(c.inference_instructions for c in read_counts(counts))
+    return facts, tuple(c.inference_instructions for c in read_counts(counts.read_bytes()))
