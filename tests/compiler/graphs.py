@@ -252,8 +252,91 @@ def strided_slice(graph: Growing, source: Value) -> None:
     graph.add("STRIDED_SLICE", inputs, graph.like(source, shape), "StridedSliceOptions")
 
 
+def several(graph: Growing, kind, inputs, outputs, options=None, **fields) -> None:
+    indices = [i.index if isinstance(i, Value) else i for i in inputs]
+    graph.builder.operator(kind, indices, [o.index for o in outputs], options, **fields)
+    graph.values.extend(outputs)
+
+
+def taken_apart(graph: Growing, source: Value) -> None:
+    kind = graph.draw(st.sampled_from(["SPLIT", "SPLIT_V", "UNPACK", "SLICE", "GATHER"]))
+    rank = len(source.shape)
+    axis = graph.draw(st.integers(0, rank - 1))
+    size, constant = source.shape[axis], graph.builder.constant
+
+    def part(count) -> Value:
+        return graph.like(source, (*source.shape[:axis], count, *source.shape[axis + 1 :]))
+
+    match kind:
+        case "SPLIT":
+            count = graph.draw(st.sampled_from([n for n in (1, 2, 3, size) if size % n == 0 and n <= 8]))
+            parts = [part(size // count) for _ in range(count)]
+            several(graph, kind, [constant(np.array(axis)), source], parts, "SplitOptions", numSplits=count)
+        case "SPLIT_V":
+            cut = graph.draw(st.integers(1, size))
+            sizes = [cut, size - cut] if cut < size else [cut]
+            inputs = [source, constant(sizes), constant(np.array(axis - rank))]
+            several(graph, kind, inputs, [part(n) for n in sizes], "SplitVOptions", numSplits=len(sizes))
+        case "UNPACK" if size <= 8 and rank > 1:
+            shape = source.shape[:axis] + source.shape[axis + 1 :]
+            parts = [graph.like(source, shape) for _ in range(size)]
+            several(graph, kind, [source], parts, "UnpackOptions", axis=axis, num=size)
+        case "SLICE":
+            begin = [graph.draw(st.integers(0, d - 1)) for d in source.shape]
+            shape = [graph.draw(st.integers(1, d - b)) for d, b in zip(source.shape, begin, strict=True)]
+            sizes = [-1 if b + n == d and graph.draw(st.booleans()) else n
+                     for b, n, d in zip(begin, shape, source.shape, strict=True)]  # fmt: skip
+            graph.add(kind, [source, constant(begin), constant(sizes)], graph.like(source, shape), "SliceOptions")
+        case "GATHER":
+            indices = graph.draw(st.lists(st.integers(0, size - 1), min_size=1, max_size=5))
+            graph.add(kind, [source, constant(indices)], part(len(indices)), "GatherOptions", axis=axis)
+
+
+def put_together(graph: Growing, source: Value) -> None:
+    kind = graph.draw(st.sampled_from(["PACK", "MIRROR_PAD", "RESIZE_NEAREST_NEIGHBOR", "DEPTH_TO_SPACE"]))
+    rank = len(source.shape)
+    match kind:
+        case "PACK" if rank < 4:
+            axis = graph.draw(st.integers(0, rank))
+            parts = [v for v in graph.values if v.shape == source.shape
+                     and (v.scale, v.zero_point) == (source.scale, source.zero_point)]  # fmt: skip
+            chosen = [source, *graph.draw(st.lists(st.sampled_from(parts), max_size=2))]
+            output = graph.like(source, (*source.shape[:axis], len(chosen), *source.shape[axis:]))
+            graph.add(kind, chosen, output, "PackOptions", axis=axis, valuesCount=len(chosen))
+        case "MIRROR_PAD":
+            mode = graph.draw(st.sampled_from([0, 1]))
+            pads = [[graph.draw(st.integers(0, min(3, d - 1 + mode))) for _ in range(2)] for d in source.shape]
+            shape = [d + sum(p) for d, p in zip(source.shape, pads, strict=True)]
+            inputs = [source, graph.builder.constant(pads)]
+            graph.add(kind, inputs, graph.like(source, shape), "MirrorPadOptions", mode=mode)
+        case "RESIZE_NEAREST_NEIGHBOR" if image(source):
+            size = [graph.draw(st.integers(1, 2 * d + 1)) for d in source.shape[1:3]]
+            corners, centers = graph.draw(st.sampled_from([(False, False), (True, False), (False, True)]))
+            output = graph.like(source, (source.shape[0], *size, source.shape[3]))
+            graph.add(kind, [source, graph.builder.constant(size)], output, "ResizeNearestNeighborOptions",
+                      alignCorners=corners, halfPixelCenters=centers)  # fmt: skip
+        case "DEPTH_TO_SPACE" if image(source) and source.shape[0] == 1:
+            block = 2 if source.shape[3] % 4 == 0 else 1
+            _, height, width, depth = source.shape
+            output = graph.like(source, (1, height * block, width * block, depth // block**2))
+            graph.add(kind, [source], output, "DepthToSpaceOptions", blockSize=block)
+
+
 IMAGE_OPERATORS = [conv, conv, depthwise, depthwise, padded_conv, pool]
-ANY_OPERATORS = [dense, arithmetic, arithmetic, extremum, unary, unary, softmax, reduction, movement, movement]
+ANY_OPERATORS = [
+    dense,
+    arithmetic,
+    arithmetic,
+    extremum,
+    unary,
+    unary,
+    softmax,
+    reduction,
+    movement,
+    movement,
+    taken_apart,
+    put_together,
+]
 
 
 @st.composite
@@ -264,5 +347,6 @@ def small_graphs(draw) -> bytes:
         source = draw(st.sampled_from(graph.values[-3:]))
         operators = ANY_OPERATORS + (IMAGE_OPERATORS if image(source) and source.shape[0] == 1 else [])
         draw(st.sampled_from(operators))(graph, source)
+        assume(all(np.prod(v.shape) <= 4_000 for v in graph.values[-3:]))
     assume(len(graph.values) > 1)
     return graph.builder.blob([graph.input.index], [graph.values[-1].index])

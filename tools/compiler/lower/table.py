@@ -13,14 +13,28 @@ from nanosmith.tools.compiler.lower.elementwise import (
     lower_mul,
     lower_softmax,
 )  # fmt: skip
+from nanosmith.tools.compiler.lower.lstm import lower_lstm
 from nanosmith.tools.compiler.lower.movement import (
     lower_concatenation,
+    lower_mirror_pad,
     lower_pad,
     lower_reshape,
+    lower_slice,
     lower_strided_slice,
     lower_transpose,
 )  # fmt: skip
 from nanosmith.tools.compiler.lower.pooling import lower_pool
+from nanosmith.tools.compiler.lower.rearrange import (
+    lower_broadcast_to,
+    lower_depth_space,
+    lower_gather,
+    lower_pack,
+    lower_resize_nearest,
+    lower_reverse,
+    lower_split,
+    lower_tile,
+    lower_unpack,
+)  # fmt: skip
 from nanosmith.tools.compiler.lower.reduction import lower_reduction
 from nanosmith.tools.compiler.lower.scope import Scope
 from nanosmith.tools.compiler.profiles import Profile
@@ -51,6 +65,20 @@ _LOWERINGS: dict[str, Lowering] = {
     "CONCATENATION": lower_concatenation,
     "STRIDED_SLICE": lower_strided_slice,
     "TRANSPOSE": lower_transpose,
+    "UNIDIRECTIONAL_SEQUENCE_LSTM": lower_lstm,
+    "SLICE": lower_slice,
+    "MIRROR_PAD": lower_mirror_pad,
+    "SPLIT": lower_split,
+    "SPLIT_V": lower_split,
+    "PACK": lower_pack,
+    "UNPACK": lower_unpack,
+    "GATHER": lower_gather,
+    "TILE": lower_tile,
+    "BROADCAST_TO": lower_broadcast_to,
+    "REVERSE_V2": lower_reverse,
+    "DEPTH_TO_SPACE": lower_depth_space,
+    "SPACE_TO_DEPTH": lower_depth_space,
+    "RESIZE_NEAREST_NEIGHBOR": lower_resize_nearest,
     **dict.fromkeys(LOOKUP_OPERATORS, lower_lookup),
 }
 SUPPORTED_OPERATORS: tuple[str, ...] = tuple(sorted(_LOWERINGS))
@@ -65,8 +93,9 @@ def lower(graph: Graph, profile: Profile) -> list[Step | Alias]:
 
     """
     lowered: list[Step | Alias] = []
+    read = frozenset(i for o in graph.operators for i in o.inputs) | {graph.output}
     for operator in graph.operators:
-        scope = Scope(graph, operator, profile)
+        scope = Scope(graph, operator, profile, read)
         if operator.kind not in _LOWERINGS:
             raise scope.refuse("")
         lowered.extend(_LOWERINGS[operator.kind](scope))
