@@ -177,9 +177,45 @@ def extremum(graph: Growing, source: Value) -> None:
     graph.add(kind, [source, other], graph.like(source), "MaximumMinimumOptions")
 
 
+def nonnegative(graph: Growing, source: Value) -> Value:
+    """RSQRT of less than zero is an error of the reference."""
+    return graph.add("ABS", [source], graph.value(source.shape, source.scale, -128))
+
+
+def chain(graph: Growing, source: Value) -> None:
+    """What becomes one table: SiLU, functions in float, a threshold."""
+    kind = graph.draw(st.sampled_from(["SILU", "FLOAT", "THRESHOLD", "SCALAR"]))
+    output = graph.value(source.shape, np.float32(source.scale * graph.draw(st.sampled_from([1.0, 0.6]))))
+    match kind:
+        case "SILU":
+            gate = graph.add("LOGISTIC", [source], graph.value(source.shape, np.float32(1 / 256), -128))
+            graph.add("MUL", [source, gate], output, "MulOptions")
+        case "FLOAT":
+            real = [graph.builder.tensor(source.shape, dtype="float32") for _ in range(2)]
+            graph.builder.operator("DEQUANTIZE", [source.index], [real[0]])
+            function = graph.draw(st.sampled_from(["NEG", "SQUARE", "ABS", "ELU", "FLOOR"]))
+            graph.builder.operator(function, [real[0]], [real[1]])
+            graph.add("QUANTIZE", [real[1]], output)
+        case "THRESHOLD":
+            level = scalar(graph, graph.draw(SCALES), graph.draw(ZERO_POINTS))
+            above = graph.builder.tensor(source.shape, dtype="bool")
+            graph.builder.operator("GREATER", [source.index, level], [above])
+            other = scalar(graph, source.scale, source.zero_point)
+            graph.add("SELECT_V2", [above, source, other], graph.like(source))
+        case "SCALAR":
+            with_number = scalar(graph, source.scale, graph.draw(ZERO_POINTS))
+            graph.add(
+                "ADD", [source, with_number], output, "AddOptions", fusedActivationFunction=graph.draw(ACTIVATIONS)
+            )
+
+
+def scalar(graph: Growing, scale, zero_point) -> int:
+    return graph.builder.tensor((1,), scale=scale, zero_point=zero_point, values=graph.random.integers(-128, 128, 1))
+
+
 def unary(graph: Growing, source: Value) -> None:
     kind = graph.draw(st.sampled_from(
-        ["LOGISTIC", "TANH", "RELU", "RELU6", "LEAKY_RELU", "HARD_SWISH", "QUANTIZE"]
+        ["LOGISTIC", "TANH", "RELU", "RELU6", "LEAKY_RELU", "HARD_SWISH", "QUANTIZE", "ABS", "RSQRT"]
     ))  # fmt: skip
     options, fields = None, {}
     match kind:
@@ -189,6 +225,9 @@ def unary(graph: Growing, source: Value) -> None:
             output = graph.value(source.shape, np.float32(1 / 128), 0)
         case "RELU6":
             output = graph.like(source)
+        case "RSQRT":
+            source = nonnegative(graph, source)
+            output = graph.value(source.shape, np.float32(0.2 / np.sqrt(source.scale) / 20), -128)
         case "HARD_SWISH":
             output = graph.value(source.shape, np.float32(source.scale * 0.6))
         case _:
