@@ -37,30 +37,29 @@ static void widen(const int8_t *from, uint32_t count, operand *to)
 
 #if NS_DSP_CORE
 
-#define ROW(load, sum)                                                                                                \
-    "ldr %[w], " load "\n\t"                                                                                          \
-    "sxtb16 %[pair], %[w]\n\t"                                                                                        \
-    "sxtb16 %[w], %[w], ror #8\n\t"                                                                                   \
+/* Four taps of one row, in `w`. */
+#define ROW(w, sum)                                                                                                   \
+    "sxtb16 %[pair], " w "\n\t"                                                                                       \
+    "sxtb16 " w ", " w ", ror #8\n\t"                                                                                 \
     "smlad %[" sum "], %[pair], %[even], %[" sum "]\n\t"                                                              \
-    "smlad %[" sum "], %[w], %[odd], %[" sum "]\n\t"
+    "smlad %[" sum "], " w ", %[odd], %[" sum "]\n\t"
 
-/* Adds the products of `taps` inputs with four rows of weights to four sums; taps is a multiple of 4. */
-static inline void dot4(const int8_t *weights, const operand *x, uint32_t taps, int32_t sums[4])
+/* 16 products in 20 instructions. */
+static inline void dot_blocks(const int8_t *weights, const operand *x, uint32_t taps, int32_t sums[4])
 {
     int32_t a = sums[0], b = sums[1], c = sums[2], d = sums[3];
     const operand *const end = x + taps;
-    const int8_t *third = weights + 2 * taps;
-    int32_t even, odd, w, pair;
+    int32_t even, odd, pair;
     __asm__ volatile("1:\n\t"
                      "ldrd %[even], %[odd], [%[x]], #8\n\t"
-                     ROW("[%[first], %[taps]]", "b") ROW("[%[first]], #4", "a")
-                     ROW("[%[third], %[taps]]", "d") ROW("[%[third]], #4", "c")
+                     "ldmia %[weights]!, {r8, r9, r10, r11}\n\t"
+                     ROW("r8", "a") ROW("r9", "b") ROW("r10", "c") ROW("r11", "d")
                      "cmp %[x], %[end]\n\t"
                      "bne 1b\n"
-                     : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [first] "+r"(weights), [third] "+r"(third),
-                       [x] "+r"(x), [even] "=&r"(even), [odd] "=&r"(odd), [w] "=&r"(w), [pair] "=&r"(pair)
-                     : [taps] "r"(taps), [end] "r"(end)
-                     : "cc", "memory");
+                     : [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), [weights] "+r"(weights), [x] "+r"(x),
+                       [even] "=&r"(even), [odd] "=&r"(odd), [pair] "=&r"(pair)
+                     : [end] "r"(end)
+                     : "r8", "r9", "r10", "r11", "cc", "memory");
     sums[0] = a;
     sums[1] = b;
     sums[2] = c;
@@ -69,19 +68,27 @@ static inline void dot4(const int8_t *weights, const operand *x, uint32_t taps, 
 
 #else
 
-static inline void dot4(const int8_t *weights, const operand *x, uint32_t taps, int32_t sums[4])
+static inline void dot_blocks(const int8_t *weights, const operand *x, uint32_t taps, int32_t sums[4])
 {
-    for (uint32_t k = 0; k < taps; k += 4) {
-        const int32_t even = ns_load_word(x + k);
-        const int32_t odd = ns_load_word(x + k + 2);
+    for (; taps > 0; taps -= 4) {
+        const int32_t even = ns_load_word(x);
+        const int32_t odd = ns_load_word(x + 2);
         for (uint32_t row = 0; row < 4; row++) {
-            const int32_t word = ns_load_word(weights + row * taps + k);
+            const int32_t word = ns_load_word(weights);
             sums[row] = ns_dot2(ns_odd_bytes(word), odd, ns_dot2(ns_even_bytes(word), even, sums[row]));
+            weights += 4;
         }
+        x += 4;
     }
 }
 
 #endif
+
+/* Where tap `tap` of what is read stands. */
+static inline uint32_t place(uint32_t tap)
+{
+    return (tap & ~3u) + (tap & 1u) * 2 + (tap >> 1 & 1u);
+}
 
 #else
 
@@ -92,9 +99,35 @@ static void widen(const int8_t *from, uint32_t count, operand *to)
     memcpy(to, from, count);
 }
 
+static inline uint32_t place(uint32_t tap)
+{
+    return tap;
+}
+
+static inline void dot_blocks(const int8_t *weights, const operand *x, uint32_t taps, int32_t sums[4])
+{
+    int32_t a = sums[0], b = sums[1], c = sums[2], d = sums[3];
+    const operand *const end = x + taps;
+    while (x != end) {
+        const int32_t x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
+        a += x0 * weights[0] + x1 * weights[1] + x2 * weights[2] + x3 * weights[3];
+        b += x0 * weights[4] + x1 * weights[5] + x2 * weights[6] + x3 * weights[7];
+        c += x0 * weights[8] + x1 * weights[9] + x2 * weights[10] + x3 * weights[11];
+        d += x0 * weights[12] + x1 * weights[13] + x2 * weights[14] + x3 * weights[15];
+        x += 4;
+        weights += 16;
+    }
+    sums[0] = a;
+    sums[1] = b;
+    sums[2] = c;
+    sums[3] = d;
+}
+
+#endif
+
 #if LSTM_MVE
 
-static inline void dot4(const int8_t *weights, const operand *x, uint32_t taps, int32_t sums[4])
+static inline void dot_rows(const int8_t *weights, const operand *x, uint32_t taps, int32_t sums[4])
 {
     int32_t a = sums[0], b = sums[1], c = sums[2], d = sums[3];
     for (int32_t left = (int32_t)taps; left > 0; left -= 16) {
@@ -115,58 +148,27 @@ static inline void dot4(const int8_t *weights, const operand *x, uint32_t taps, 
 
 #else
 
-static inline void dot4(const int8_t *weights, const operand *x, uint32_t taps, int32_t sums[4])
+static inline void dot_rows(const int8_t *weights, const operand *x, uint32_t taps, int32_t sums[4])
 {
-    int32_t a = sums[0], b = sums[1], c = sums[2], d = sums[3];
-    const operand *const end = x + taps;
-    const int8_t *wb = weights + taps;
-    const int8_t *wc = wb + taps;
-    const int8_t *wd = wc + taps;
-    while (x != end) {
-        const int32_t x0 = x[0], x1 = x[1], x2 = x[2], x3 = x[3];
-        a += x0 * weights[0] + x1 * weights[1] + x2 * weights[2] + x3 * weights[3];
-        b += x0 * wb[0] + x1 * wb[1] + x2 * wb[2] + x3 * wb[3];
-        c += x0 * wc[0] + x1 * wc[1] + x2 * wc[2] + x3 * wc[3];
-        d += x0 * wd[0] + x1 * wd[1] + x2 * wd[2] + x3 * wd[3];
-        x += 4;
-        weights += 4;
-        wb += 4;
-        wc += 4;
-        wd += 4;
+    for (uint32_t row = 0; row < 4; row++) {
+        for (uint32_t tap = 0; tap < taps; tap++) {
+            sums[row] += x[place(tap)] * *weights++;
+        }
     }
-    sums[0] = a;
-    sums[1] = b;
-    sums[2] = c;
-    sums[3] = d;
 }
 
 #endif
 
-#endif
-
-/* Four rows of one dense layer from row `row` on, scaled to Q3.12. */
-static inline void dense4(const ns_lstm_dense *layer, uint32_t row, const operand *x, uint32_t taps, int32_t out[4])
+/* Adds the products of `taps` inputs with four rows of weights to four sums; taps is a multiple of 4. */
+static inline void dot4(const ns_lstm_dense *layer, int32_t blocked, uint32_t row, const operand *x, uint32_t taps,
+                        int32_t sums[4])
 {
-    const int32_t multiplier = layer->multiplier;
-    const int32_t shift = layer->shift;
-    memcpy(out, layer->bias + row, 4 * sizeof *out);
-    dot4(layer->weights + row * taps, x, taps, out);
-#if LSTM_MVE
-    if (layer->narrow) {
-        int32x4_t scaled = vqrdmulhq_n_s32(vldrwq_s32(out), multiplier);
-        scaled = vrshlq_n_s32(vaddq_s32(scaled, vshrq_n_s32(scaled, 31)), shift);
-        vstrwq_s32(out, vmaxq_s32(vminq_s32(scaled, vdupq_n_s32(INT16_MAX)), vdupq_n_s32(INT16_MIN)));
-        return;
-    }
-#endif
-    if (layer->narrow) {
-        for (uint32_t i = 0; i < 4; i++) {
-            out[i] = limit_s16(ns_requantize_narrow(out[i], multiplier, shift, 0));
-        }
+    const int8_t *const weights = layer->weights + row * taps;
+    memcpy(sums, layer->bias + row, 4 * sizeof *sums);
+    if (blocked) {
+        dot_blocks(weights, x, taps, sums);
     } else {
-        for (uint32_t i = 0; i < 4; i++) {
-            out[i] = limit_s16(ns_requantize(out[i], multiplier, shift));
-        }
+        dot_rows(weights, x, taps, sums);
     }
 }
 
@@ -196,19 +198,42 @@ static inline int32_t hyperbolic(const uint16_t *table, int32_t x)
     return answer >> 8;
 }
 
-/* Both dense layers of a gate, for all rows: what its activation is taken of. */
+/* Both dense layers of a gate, for all rows, each scaled to Q3.12: what its activation is taken of. */
 static void run_gate(const ns_lstm_s8 *layer, const ns_lstm_gate *gate, const operand *input, const operand *last,
                      int16_t *out)
 {
     const uint32_t rows = layer->rows;
-    const uint32_t taps = layer->input_taps;
+    const int32_t multiplier = gate->fed.multiplier, shift = gate->fed.shift;
+    const int32_t multiplier_kept = gate->kept.multiplier, shift_kept = gate->kept.shift;
+    const int32_t narrow = gate->fed.narrow && gate->kept.narrow;
     for (uint32_t row = 0; row < rows; row += 4) {
         int32_t fed[4], kept[4];
-        dense4(&gate->fed, row, input, taps, fed);
-        dense4(&gate->kept, row, last, rows, kept);
-        for (uint32_t i = 0; i < 4; i++) {
-            *out++ = (int16_t)limit_s16(fed[i] + kept[i]);
+        dot4(&gate->fed, layer->blocked, row, input, layer->input_taps, fed);
+        dot4(&gate->kept, layer->blocked, row, last, rows, kept);
+        if (narrow) {
+#if LSTM_MVE
+            const int32x4_t low = vdupq_n_s32(INT16_MIN), high = vdupq_n_s32(INT16_MAX);
+            int32x4_t x = vqrdmulhq_n_s32(vldrwq_s32(fed), multiplier);
+            int32x4_t y = vqrdmulhq_n_s32(vldrwq_s32(kept), multiplier_kept);
+            x = vrshlq_n_s32(vaddq_s32(x, vshrq_n_s32(x, 31)), shift);
+            y = vrshlq_n_s32(vaddq_s32(y, vshrq_n_s32(y, 31)), shift_kept);
+            x = vaddq_s32(vmaxq_s32(vminq_s32(x, high), low), vmaxq_s32(vminq_s32(y, high), low));
+            vstrhq_s32(out, vmaxq_s32(vminq_s32(x, high), low));
+#else
+#pragma GCC unroll 4
+            for (uint32_t i = 0; i < 4; i++) {
+                const int32_t x = limit_s16(ns_requantize_narrow(fed[i], multiplier, shift, 0));
+                const int32_t y = limit_s16(ns_requantize_narrow(kept[i], multiplier_kept, shift_kept, 0));
+                out[i] = (int16_t)limit_s16(x + y);
+            }
+#endif
+        } else {
+            for (uint32_t i = 0; i < 4; i++) {
+                const int32_t x = limit_s16(ns_requantize(fed[i], multiplier, shift));
+                out[i] = (int16_t)limit_s16(x + limit_s16(ns_requantize(kept[i], multiplier_kept, shift_kept)));
+            }
         }
+        out += 4;
     }
 }
 

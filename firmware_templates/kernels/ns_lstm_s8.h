@@ -8,7 +8,7 @@
 
 /* One of a gate's two dense layers. */
 typedef struct {
-    const int8_t *weights; /* [rows][taps], filled up with zeros */
+    const int8_t *weights; /* [rows][taps], or [rows / 4][taps / 4][4 rows][4 taps]; filled up with zeros */
     const int32_t *bias;   /* [rows]; the input's zero point is folded in */
     int32_t multiplier;
     int8_t shift;
@@ -33,6 +33,7 @@ typedef struct {
     uint16_t units;
     uint16_t rows;           /* units, rounded up to a multiple of 4; also the taps of the recurrent layers */
     uint16_t input_taps;     /* inputs, rounded up to a multiple of 4 */
+    uint8_t blocked;         /* 1: weights in blocks of four rows and taps, for all cores but those with vectors */
     int8_t output_shift;
     int8_t output_zero_point;
     int8_t update_shift;     /* input * candidate: halved, then this many bits to the right */

@@ -243,13 +243,13 @@ def softmax(graph: Growing, source: Value) -> None:
 
 
 def reduction(graph: Growing, source: Value) -> None:
-    kind = graph.draw(st.sampled_from(["MEAN", "SUM", "REDUCE_MAX"]))
+    kind = graph.draw(st.sampled_from(["MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"]))
     axes = graph.draw(st.sampled_from([[1, 2], [2], [1], [3], [2, 3], [-1]] if image(source) else [[-1]]))
     keep = graph.draw(st.booleans())
     positive = {a % len(source.shape) for a in axes}
     shape = [1 if i in positive else d for i, d in enumerate(source.shape) if keep or i not in positive]
     output = graph.like(source, shape)
-    if kind != "REDUCE_MAX":
+    if not kind.startswith("REDUCE"):
         count = np.prod([source.shape[a] for a in positive])
         factor = graph.draw(st.sampled_from([1.0, 0.5])) * (count**0.5 if kind == "SUM" else 1.0)
         output = graph.value(shape, np.float32(source.scale * factor))
@@ -361,7 +361,62 @@ def put_together(graph: Growing, source: Value) -> None:
             graph.add(kind, [source], output, "DepthToSpaceOptions", blockSize=block)
 
 
-IMAGE_OPERATORS = [conv, conv, depthwise, depthwise, padded_conv, pool]
+def transpose_conv(graph: Growing, source: Value) -> None:
+    draw = graph.draw
+    _, height, width, depth = source.shape
+    kernel, stride = ([draw(st.integers(1, 3)) for _ in range(2)] for _ in range(2))
+    padding, channels = draw(st.sampled_from([SAME, VALID])), draw(st.integers(1, 4))
+    out = [n * s + (max(k - s, 0) if padding == VALID else 0)
+           for n, k, s in zip((height, width), kernel, stride, strict=True)]  # fmt: skip
+    shape = (channels, *kernel, depth)
+    weights, bias, scale = graph.weights(shape, channels, 0, np.prod(shape[1:]), source, channels > 1)
+    output = graph.value((1, *out, channels), scale)
+    inputs = [graph.builder.constant(output.shape), weights, source, *([bias] if draw(st.booleans()) else [])]
+    graph.add("TRANSPOSE_CONV", inputs, output, "TransposeConvOptions", padding=padding, strideH=stride[0],
+              strideW=stride[1])  # fmt: skip
+
+
+def bilinear(graph: Growing, source: Value) -> None:
+    size = [graph.draw(st.integers(1, 2 * d + 1)) for d in source.shape[1:3]]
+    corners, centers = graph.draw(st.sampled_from([(False, False), (True, False), (False, True)]))
+    output = graph.like(source, (source.shape[0], *size, source.shape[3]))
+    graph.add("RESIZE_BILINEAR", [source, graph.builder.constant(size)], output, "ResizeBilinearOptions",
+              alignCorners=corners, halfPixelCenters=centers)  # fmt: skip
+
+
+def prelu(graph: Growing, source: Value) -> None:
+    shape = source.shape[1:]
+    shape = tuple(d if i == len(shape) - 1 or graph.draw(st.booleans()) else 1 for i, d in enumerate(shape))
+    slopes = graph.builder.tensor(shape, scale=np.float32(0.01), zero_point=graph.draw(st.sampled_from([0, -5])),
+                                  values=graph.random.integers(-128, 128, shape))  # fmt: skip
+    graph.add("PRELU", [source, slopes], graph.value(source.shape, source.scale))
+
+
+def matmul(graph: Growing, source: Value) -> None:
+    """Against another tensor that fits, as attention does, or a constant."""
+    if len(source.shape) < 2:
+        return
+    flipped = graph.draw(st.booleans())
+    inner = source.shape[-1]
+    partners = [v for v in graph.values if v.shape[:-2] == source.shape[:-2] and len(v.shape) == len(source.shape)
+                and v.shape[-1 if flipped else -2] == inner]  # fmt: skip
+    if not partners:
+        return
+    other = graph.draw(st.sampled_from(partners))
+    columns = other.shape[-2 if flipped else -1]
+    scale = np.float32(float(source.scale) * float(other.scale) * 60 * np.sqrt(inner))
+    graph.add("BATCH_MATMUL", [source, other], graph.value((*source.shape[:-1], columns), scale), "BatchMatMulOptions",
+              adjY=flipped)  # fmt: skip
+
+
+def squared_difference(graph: Growing, source: Value) -> None:
+    partners = [v for v in graph.values if v.shape == source.shape]
+    other = graph.draw(st.sampled_from(partners))
+    scale = np.float32(max(source.scale, other.scale) ** 2 * graph.draw(st.sampled_from([30.0, 200.0])))
+    graph.add("SQUARED_DIFFERENCE", [source, other], graph.value(source.shape, scale))
+
+
+IMAGE_OPERATORS = [conv, conv, depthwise, depthwise, padded_conv, pool, transpose_conv, bilinear]
 ANY_OPERATORS = [
     dense,
     arithmetic,

@@ -8,7 +8,8 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 TYPES = {"int8": schema.TensorType.INT8, "int32": schema.TensorType.INT32, "float32": schema.TensorType.FLOAT32,
-         "int64": schema.TensorType.INT64, "int16": schema.TensorType.INT16, "bool": schema.TensorType.BOOL}  # fmt: skip
+         "int64": schema.TensorType.INT64, "int16": schema.TensorType.INT16,
+         "bool": schema.TensorType.BOOL}  # fmt: skip
 
 
 @dataclass

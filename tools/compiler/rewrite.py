@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from nanosmith.tools.compiler.fuse import fuse
 from nanosmith.tools.compiler.graph import Graph, Operator
+from nanosmith.tools.compiler.late_floats import dequantize_late
 from nanosmith.tools.compiler.quantization import same_quantization
 
 _SHAPE_INPUTS = {"RESHAPE": (0,), "SQUEEZE": (0,), "EXPAND_DIMS": (0,), "BROADCAST_TO": (0,),
@@ -15,7 +16,7 @@ _VALID = 1
 
 def rewrite(graph: Graph) -> Graph:
     """The graph that is lowered."""
-    return _join_padding(fuse(_without_dead(_without_shape_inputs(graph))))
+    return _join_padding(fuse(_without_dead(dequantize_late(_without_dead(_without_shape_inputs(graph))))))
 
 
 def _without_shape_inputs(graph: Graph) -> Graph:

@@ -56,7 +56,8 @@ def lower_lstm(scope: Scope) -> list[Step]:
         params=Struct("ns_lstm_s8", {
             **gates, "sigmoid": Constant("sigmoid", "uint16_t", sigmoid_table(), "[256], of i / 24 in Q0.16"),
             "output_multiplier": out.multiplier, "cell_limit": _cell_limit(scope, cell), "steps": steps,
-            "inputs": inputs, "units": units, "rows": rows, "input_taps": taps, "output_shift": out.shift,
+            "inputs": inputs, "units": units, "rows": rows, "input_taps": taps,
+            "blocked": int(scope.profile != "mve"), "output_shift": out.shift,
             "output_zero_point": state.zero_point, **_powers(scope, cell),
         }),
         inputs=(source.index,), output=output.index, states=(state.index, cell.index),
@@ -119,8 +120,12 @@ def _dense(
     if worst >= 2**31:
         raise scope.refuse("an accumulator could pass 32 bits")
     scale = ratio(tensor, source.scale * tensor.scale / _GATE_SCALE)
+    layout = f"[{padded[0]}][{padded[1]}]"
+    if scope.profile != "mve":
+        weights = np.ascontiguousarray(weights.reshape(padded[0] // 4, 4, -1, 4).transpose(0, 2, 1, 3))
+        layout = f"[{padded[0] // 4}][{padded[1] // 4}][4 rows][4 taps]"
     return Struct("ns_lstm_dense", {
-        "weights": Constant(f"{role}_weights", "int8_t", weights, f"[{padded[0]}][{padded[1]}]"),
+        "weights": Constant(f"{role}_weights", "int8_t", weights, layout),
         "bias": Constant(f"{role}_bias", "int32_t", folded.astype(np.int32), f"[{padded[0]}], zero point folded in"),
         "multiplier": scale.multiplier, "shift": scale.shift, "narrow": int(worst < 2**30 and scale.shift < 0),
     })  # fmt: skip

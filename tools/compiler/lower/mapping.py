@@ -28,25 +28,25 @@ def element_numbers(scope: Scope, source: Tensor) -> NDArray[np.int64]:
     return np.arange(source.elements, dtype=np.int64).reshape(source.shape)
 
 
-def mapped_step(
-    scope: Scope, source: Tensor, output: Tensor, places: NDArray[np.int64], *, output_offset: int = 0
-) -> Step:
+def mapped_step(scope: Scope, source: Tensor, output: Tensor, places: NDArray[np.int64], *, raw: bool = False) -> Step:
     """One call that copies the input elements `places` into the output, in order.
 
-    Strided loops where the places follow such, else a table of blocks that lie side by side.
+    Strided loops where the places follow such, else a table of blocks that lie side by side. `raw`: the reference
+    copies bytes here whatever the scales, and the converter gives it different ones.
 
     Raises:
         UnsupportedOperator: The operator would also change scales, or shapes contradict each other.
 
     """
-    check_moved(scope, source, output)
-    if output_offset == 0 and places.size != output.elements:
+    if not raw:
+        check_moved(scope, source, output)
+    if places.size != output.elements:
         raise scope.refuse(f"{places.size:,} elements make an output of {list(output.shape)}")
     copy = _as_loops(places)
     if copy is None:
-        return _gather(scope, source, output, places.reshape(-1), output_offset)
+        return _gather(scope, source, output, places.reshape(-1))
     start, params = copy
-    return copy_step(scope, source, output, params, output_offset=output_offset, input_offset=start)
+    return copy_step(scope, source, output, params, input_offset=start)
 
 
 def check_moved(scope: Scope, source: Tensor, output: Tensor) -> None:
@@ -115,7 +115,7 @@ def _as_loops(places: NDArray[np.int64]) -> tuple[int, Struct] | None:
     return None if params is None else (start, params)
 
 
-def _gather(scope: Scope, source: Tensor, output: Tensor, places: NDArray[np.int64], output_offset: int) -> Step:
+def _gather(scope: Scope, source: Tensor, output: Tensor, places: NDArray[np.int64]) -> Step:
     block = _block(places)
     table = places[::block] // block
     if len(table) == 0 or int(table.max()) > MAX_DIMENSION or block > MAX_DIMENSION:
@@ -126,7 +126,7 @@ def _gather(scope: Scope, source: Tensor, output: Tensor, places: NDArray[np.int
             "blocks": Constant("blocks", "uint16_t", table.astype(np.uint16), f"[{len(table)}] of {block} bytes"),
             "count": len(table), "block": block,
         }),
-        inputs=(source.index,), output=output.index, output_offset=output_offset,
+        inputs=(source.index,), output=output.index,
     )  # fmt: skip
 
 

@@ -95,8 +95,9 @@ def lower_broadcast_to(scope: Scope) -> list[Step]:
 def lower_reverse(scope: Scope) -> list[Step]:
     """REVERSE_V2 along constant axes."""
     source, output = scope.activation(0), scope.int8(scope.output)
-    axes = {scope.axis(int(a), len(source.shape)) for a in scope.constant(1, "INT32").reshape(-1)}
-    return [mapped_step(scope, source, output, np.flip(element_numbers(scope, source), axis=tuple(sorted(axes))))]
+    axes = sorted({scope.axis(int(a), len(source.shape)) for a in scope.constant(1, "INT32").reshape(-1)})
+    flipped = np.flip(element_numbers(scope, source), axis=tuple(axes))
+    return [mapped_step(scope, source, output, flipped, raw=True)]
 
 
 def lower_depth_space(scope: Scope) -> list[Step]:
