@@ -22,12 +22,15 @@ class Builder:
     codes: list = field(default_factory=list)
     shapes: list = field(default_factory=list)
 
-    def tensor(self, shape, *, scale=None, zero_point=0, values=None, dtype="int8", axis=0, name=None) -> int:
+    def tensor(
+        self, shape, *, scale=None, zero_point=0, values=None, dtype="int8", axis=0, name=None, variable=False
+    ) -> int:
         tensor = schema.TensorT()
         tensor.name = name or f"model/layer_{len(self.tensors)}/value"
         tensor.shape = [int(d) for d in shape]
         tensor.type = TYPES[dtype]
         tensor.buffer = 0
+        tensor.isVariable = variable
         if values is not None:
             buffer = schema.BufferT()
             buffer.data = list(np.ascontiguousarray(values, dtype=dtype).tobytes())

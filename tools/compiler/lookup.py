@@ -134,7 +134,7 @@ def _saturate16(value: int) -> int:
 
 
 def _absolute(_: Operator, source: Tensor, target: Tensor) -> Function:
-    scale = ratio(target, float(np.float32(source.scale) / np.float32(target.scale)))
+    scale = ratio(target, source.scale / target.scale)
     same = source.scale == target.scale
 
     def function(q: int) -> int:
