@@ -34,7 +34,7 @@ static void run_{name}(void)
         if (fread({name}_input(arena), 1, {upper}_INPUT_BYTES, stdin) != {upper}_INPUT_BYTES) {{
             return;
         }}
-        {name}_run(arena, {name}_input(arena), (int8_t *)(uintptr_t){name}_output(arena));
+        {name}_run(arena, {name}_input(arena), {name}_output(arena));
         (void)fwrite({name}_output(arena), 1, {upper}_OUTPUT_BYTES, stdout);
     }}
     (void)fflush(stdout);
