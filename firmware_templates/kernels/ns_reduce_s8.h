@@ -1,4 +1,4 @@
-/* Mean, sum and maximum over one run of dimensions: input [outer][reduced][inner], output [outer][inner]. */
+/* Mean, sum, maximum and minimum over one run of dimensions: input [outer][reduced][inner], output [outer][inner]. */
 #ifndef NS_REDUCE_S8_H
 #define NS_REDUCE_S8_H
 
@@ -16,5 +16,6 @@ typedef struct {
 
 void ns_reduce_sum_s8_run(const ns_reduce_s8 *layer, const int8_t *input, int8_t *output);
 void ns_reduce_max_s8_run(const ns_reduce_s8 *layer, const int8_t *input, int8_t *output);
+void ns_reduce_min_s8_run(const ns_reduce_s8 *layer, const int8_t *input, int8_t *output);
 
 #endif

@@ -177,9 +177,45 @@ def extremum(graph: Growing, source: Value) -> None:
     graph.add(kind, [source, other], graph.like(source), "MaximumMinimumOptions")
 
 
+def nonnegative(graph: Growing, source: Value) -> Value:
+    """RSQRT of less than zero is an error of the reference."""
+    return graph.add("ABS", [source], graph.value(source.shape, source.scale, -128))
+
+
+def chain(graph: Growing, source: Value) -> None:
+    """What becomes one table: SiLU, functions in float, a threshold."""
+    kind = graph.draw(st.sampled_from(["SILU", "FLOAT", "THRESHOLD", "SCALAR"]))
+    output = graph.value(source.shape, np.float32(source.scale * graph.draw(st.sampled_from([1.0, 0.6]))))
+    match kind:
+        case "SILU":
+            gate = graph.add("LOGISTIC", [source], graph.value(source.shape, np.float32(1 / 256), -128))
+            graph.add("MUL", [source, gate], output, "MulOptions")
+        case "FLOAT":
+            real = [graph.builder.tensor(source.shape, dtype="float32") for _ in range(2)]
+            graph.builder.operator("DEQUANTIZE", [source.index], [real[0]])
+            function = graph.draw(st.sampled_from(["NEG", "SQUARE", "ABS", "ELU", "FLOOR"]))
+            graph.builder.operator(function, [real[0]], [real[1]])
+            graph.add("QUANTIZE", [real[1]], output)
+        case "THRESHOLD":
+            level = scalar(graph, graph.draw(SCALES), graph.draw(ZERO_POINTS))
+            above = graph.builder.tensor(source.shape, dtype="bool")
+            graph.builder.operator("GREATER", [source.index, level], [above])
+            other = scalar(graph, source.scale, source.zero_point)
+            graph.add("SELECT_V2", [above, source, other], graph.like(source))
+        case "SCALAR":
+            with_number = scalar(graph, source.scale, graph.draw(ZERO_POINTS))
+            graph.add(
+                "ADD", [source, with_number], output, "AddOptions", fusedActivationFunction=graph.draw(ACTIVATIONS)
+            )
+
+
+def scalar(graph: Growing, scale, zero_point) -> int:
+    return graph.builder.tensor((1,), scale=scale, zero_point=zero_point, values=graph.random.integers(-128, 128, 1))
+
+
 def unary(graph: Growing, source: Value) -> None:
     kind = graph.draw(st.sampled_from(
-        ["LOGISTIC", "TANH", "RELU", "RELU6", "LEAKY_RELU", "HARD_SWISH", "QUANTIZE"]
+        ["LOGISTIC", "TANH", "RELU", "RELU6", "LEAKY_RELU", "HARD_SWISH", "QUANTIZE", "ABS", "RSQRT"]
     ))  # fmt: skip
     options, fields = None, {}
     match kind:
@@ -189,6 +225,9 @@ def unary(graph: Growing, source: Value) -> None:
             output = graph.value(source.shape, np.float32(1 / 128), 0)
         case "RELU6":
             output = graph.like(source)
+        case "RSQRT":
+            source = nonnegative(graph, source)
+            output = graph.value(source.shape, np.float32(0.2 / np.sqrt(source.scale) / 20), -128)
         case "HARD_SWISH":
             output = graph.value(source.shape, np.float32(source.scale * 0.6))
         case _:
@@ -204,13 +243,13 @@ def softmax(graph: Growing, source: Value) -> None:
 
 
 def reduction(graph: Growing, source: Value) -> None:
-    kind = graph.draw(st.sampled_from(["MEAN", "SUM", "REDUCE_MAX"]))
+    kind = graph.draw(st.sampled_from(["MEAN", "SUM", "REDUCE_MAX", "REDUCE_MIN"]))
     axes = graph.draw(st.sampled_from([[1, 2], [2], [1], [3], [2, 3], [-1]] if image(source) else [[-1]]))
     keep = graph.draw(st.booleans())
     positive = {a % len(source.shape) for a in axes}
     shape = [1 if i in positive else d for i, d in enumerate(source.shape) if keep or i not in positive]
     output = graph.like(source, shape)
-    if kind != "REDUCE_MAX":
+    if not kind.startswith("REDUCE"):
         count = np.prod([source.shape[a] for a in positive])
         factor = graph.draw(st.sampled_from([1.0, 0.5])) * (count**0.5 if kind == "SUM" else 1.0)
         output = graph.value(shape, np.float32(source.scale * factor))
@@ -252,8 +291,146 @@ def strided_slice(graph: Growing, source: Value) -> None:
     graph.add("STRIDED_SLICE", inputs, graph.like(source, shape), "StridedSliceOptions")
 
 
-IMAGE_OPERATORS = [conv, conv, depthwise, depthwise, padded_conv, pool]
-ANY_OPERATORS = [dense, arithmetic, arithmetic, extremum, unary, unary, softmax, reduction, movement, movement]
+def several(graph: Growing, kind, inputs, outputs, options=None, **fields) -> None:
+    indices = [i.index if isinstance(i, Value) else i for i in inputs]
+    graph.builder.operator(kind, indices, [o.index for o in outputs], options, **fields)
+    graph.values.extend(outputs)
+
+
+def taken_apart(graph: Growing, source: Value) -> None:
+    kind = graph.draw(st.sampled_from(["SPLIT", "SPLIT_V", "UNPACK", "SLICE", "GATHER"]))
+    rank = len(source.shape)
+    axis = graph.draw(st.integers(0, rank - 1))
+    size, constant = source.shape[axis], graph.builder.constant
+
+    def part(count) -> Value:
+        return graph.like(source, (*source.shape[:axis], count, *source.shape[axis + 1 :]))
+
+    match kind:
+        case "SPLIT":
+            count = graph.draw(st.sampled_from([n for n in (1, 2, 3, size) if size % n == 0 and n <= 8]))
+            parts = [part(size // count) for _ in range(count)]
+            several(graph, kind, [constant(np.array(axis)), source], parts, "SplitOptions", numSplits=count)
+        case "SPLIT_V":
+            cut = graph.draw(st.integers(1, size))
+            sizes = [cut, size - cut] if cut < size else [cut]
+            inputs = [source, constant(sizes), constant(np.array(axis - rank))]
+            several(graph, kind, inputs, [part(n) for n in sizes], "SplitVOptions", numSplits=len(sizes))
+        case "UNPACK" if size <= 8 and rank > 1:
+            shape = source.shape[:axis] + source.shape[axis + 1 :]
+            parts = [graph.like(source, shape) for _ in range(size)]
+            several(graph, kind, [source], parts, "UnpackOptions", axis=axis, num=size)
+        case "SLICE":
+            begin = [graph.draw(st.integers(0, d - 1)) for d in source.shape]
+            shape = [graph.draw(st.integers(1, d - b)) for d, b in zip(source.shape, begin, strict=True)]
+            sizes = [-1 if b + n == d and graph.draw(st.booleans()) else n
+                     for b, n, d in zip(begin, shape, source.shape, strict=True)]  # fmt: skip
+            graph.add(kind, [source, constant(begin), constant(sizes)], graph.like(source, shape), "SliceOptions")
+        case "GATHER":
+            indices = graph.draw(st.lists(st.integers(0, size - 1), min_size=1, max_size=5))
+            graph.add(kind, [source, constant(indices)], part(len(indices)), "GatherOptions", axis=axis)
+
+
+def put_together(graph: Growing, source: Value) -> None:
+    kind = graph.draw(st.sampled_from(["PACK", "MIRROR_PAD", "RESIZE_NEAREST_NEIGHBOR", "DEPTH_TO_SPACE"]))
+    rank = len(source.shape)
+    match kind:
+        case "PACK" if rank < 4:
+            axis = graph.draw(st.integers(0, rank))
+            parts = [v for v in graph.values if v.shape == source.shape
+                     and (v.scale, v.zero_point) == (source.scale, source.zero_point)]  # fmt: skip
+            chosen = [source, *graph.draw(st.lists(st.sampled_from(parts), max_size=2))]
+            output = graph.like(source, (*source.shape[:axis], len(chosen), *source.shape[axis:]))
+            graph.add(kind, chosen, output, "PackOptions", axis=axis, valuesCount=len(chosen))
+        case "MIRROR_PAD":
+            mode = graph.draw(st.sampled_from([0, 1]))
+            pads = [[graph.draw(st.integers(0, min(3, d - 1 + mode))) for _ in range(2)] for d in source.shape]
+            shape = [d + sum(p) for d, p in zip(source.shape, pads, strict=True)]
+            inputs = [source, graph.builder.constant(pads)]
+            graph.add(kind, inputs, graph.like(source, shape), "MirrorPadOptions", mode=mode)
+        case "RESIZE_NEAREST_NEIGHBOR" if image(source):
+            size = [graph.draw(st.integers(1, 2 * d + 1)) for d in source.shape[1:3]]
+            corners, centers = graph.draw(st.sampled_from([(False, False), (True, False), (False, True)]))
+            output = graph.like(source, (source.shape[0], *size, source.shape[3]))
+            graph.add(kind, [source, graph.builder.constant(size)], output, "ResizeNearestNeighborOptions",
+                      alignCorners=corners, halfPixelCenters=centers)  # fmt: skip
+        case "DEPTH_TO_SPACE" if image(source) and source.shape[0] == 1:
+            block = 2 if source.shape[3] % 4 == 0 else 1
+            _, height, width, depth = source.shape
+            output = graph.like(source, (1, height * block, width * block, depth // block**2))
+            graph.add(kind, [source], output, "DepthToSpaceOptions", blockSize=block)
+
+
+def transpose_conv(graph: Growing, source: Value) -> None:
+    draw = graph.draw
+    _, height, width, depth = source.shape
+    kernel, stride = ([draw(st.integers(1, 3)) for _ in range(2)] for _ in range(2))
+    padding, channels = draw(st.sampled_from([SAME, VALID])), draw(st.integers(1, 4))
+    out = [n * s + (max(k - s, 0) if padding == VALID else 0)
+           for n, k, s in zip((height, width), kernel, stride, strict=True)]  # fmt: skip
+    shape = (channels, *kernel, depth)
+    weights, bias, scale = graph.weights(shape, channels, 0, np.prod(shape[1:]), source, channels > 1)
+    output = graph.value((1, *out, channels), scale)
+    inputs = [graph.builder.constant(output.shape), weights, source, *([bias] if draw(st.booleans()) else [])]
+    graph.add("TRANSPOSE_CONV", inputs, output, "TransposeConvOptions", padding=padding, strideH=stride[0],
+              strideW=stride[1])  # fmt: skip
+
+
+def bilinear(graph: Growing, source: Value) -> None:
+    size = [graph.draw(st.integers(1, 2 * d + 1)) for d in source.shape[1:3]]
+    corners, centers = graph.draw(st.sampled_from([(False, False), (True, False), (False, True)]))
+    output = graph.like(source, (source.shape[0], *size, source.shape[3]))
+    graph.add("RESIZE_BILINEAR", [source, graph.builder.constant(size)], output, "ResizeBilinearOptions",
+              alignCorners=corners, halfPixelCenters=centers)  # fmt: skip
+
+
+def prelu(graph: Growing, source: Value) -> None:
+    shape = source.shape[1:]
+    shape = tuple(d if i == len(shape) - 1 or graph.draw(st.booleans()) else 1 for i, d in enumerate(shape))
+    slopes = graph.builder.tensor(shape, scale=np.float32(0.01), zero_point=graph.draw(st.sampled_from([0, -5])),
+                                  values=graph.random.integers(-128, 128, shape))  # fmt: skip
+    graph.add("PRELU", [source, slopes], graph.value(source.shape, source.scale))
+
+
+def matmul(graph: Growing, source: Value) -> None:
+    """Against another tensor that fits, as attention does, or a constant."""
+    if len(source.shape) < 2:
+        return
+    flipped = graph.draw(st.booleans())
+    inner = source.shape[-1]
+    partners = [v for v in graph.values if v.shape[:-2] == source.shape[:-2] and len(v.shape) == len(source.shape)
+                and v.shape[-1 if flipped else -2] == inner]  # fmt: skip
+    if not partners:
+        return
+    other = graph.draw(st.sampled_from(partners))
+    columns = other.shape[-2 if flipped else -1]
+    scale = np.float32(float(source.scale) * float(other.scale) * 60 * np.sqrt(inner))
+    graph.add("BATCH_MATMUL", [source, other], graph.value((*source.shape[:-1], columns), scale), "BatchMatMulOptions",
+              adjY=flipped)  # fmt: skip
+
+
+def squared_difference(graph: Growing, source: Value) -> None:
+    partners = [v for v in graph.values if v.shape == source.shape]
+    other = graph.draw(st.sampled_from(partners))
+    scale = np.float32(max(source.scale, other.scale) ** 2 * graph.draw(st.sampled_from([30.0, 200.0])))
+    graph.add("SQUARED_DIFFERENCE", [source, other], graph.value(source.shape, scale))
+
+
+IMAGE_OPERATORS = [conv, conv, depthwise, depthwise, padded_conv, pool, transpose_conv, bilinear]
+ANY_OPERATORS = [
+    dense,
+    arithmetic,
+    arithmetic,
+    extremum,
+    unary,
+    unary,
+    softmax,
+    reduction,
+    movement,
+    movement,
+    taken_apart,
+    put_together,
+]
 
 
 @st.composite
@@ -264,5 +441,6 @@ def small_graphs(draw) -> bytes:
         source = draw(st.sampled_from(graph.values[-3:]))
         operators = ANY_OPERATORS + (IMAGE_OPERATORS if image(source) and source.shape[0] == 1 else [])
         draw(st.sampled_from(operators))(graph, source)
+        assume(all(np.prod(v.shape) <= 4_000 for v in graph.values[-3:]))
     assume(len(graph.values) > 1)
     return graph.builder.blob([graph.input.index], [graph.values[-1].index])

@@ -14,6 +14,7 @@ pytest.importorskip("tflite_micro", reason="the oracle needs Linux on x86-64")
 MODELS = {  # inputs that are tried: the large ones take the oracle a second each
     "ad01_int8": 10, "hello_world_int8": 40, "kws_ref_model": 10, "magic_wand_mltk": 20, "micro_speech_quantized": 10,
     "pretrainedResnet_quant": 3, "str_ww_ref_model": 10, "tinymaix_mnist_valid_q": 20, "vww_96_int8": 3,
+    "trained_lstm_int8": 20,
 }  # fmt: skip
 
 

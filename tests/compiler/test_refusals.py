@@ -1,6 +1,7 @@
 """What the compiler does not take is refused by name; what is damaged is refused within bounds."""
 
 import contextlib
+import itertools
 import resource
 import struct
 
@@ -122,3 +123,56 @@ def test_terminal_sequences_in_names_do_not_come_through() -> None:
 )  # fmt: skip
 def test_keras_layers_are_found_in_tensor_names(name: str, layer: str | None) -> None:
     assert keras_layer(name) == layer
+
+
+def moved(kind: str, options: str | None, shape: tuple[int, ...], *constants, **fields) -> bytes:
+    """A model of one operator on a [2, 6] tensor."""
+    builder = Builder()
+    source = builder.tensor((2, 6), scale=0.1, name="x")
+    output = builder.tensor(shape, scale=0.1, name="y")
+    operands = [source, *(builder.constant(np.array(c)) for c in constants)]
+    builder.operator(kind, operands[::-1] if kind == "SPLIT" else operands, [output], options, **fields)
+    return builder.blob([source], [output])
+
+
+@pytest.mark.parametrize(
+    ("blob", "reason"),
+    [
+        (moved("SPLIT", "SplitOptions", (2, 6), -3, numSplits=1), "axis -3 of a tensor of 2 dimensions"),
+        (moved("SPLIT_V", "SplitVOptions", (2, 5), [6], 1, numSplits=1), r"parts of \[5\] make 6"),
+        (moved("SLICE", "SliceOptions", (2, 6), [0, -1], [2, 6]), "6 elements from -1 on"),
+        (moved("SLICE", "SliceOptions", (2, 6), [0, 1], [2, 6]), "6 elements from 1 on, of 6"),
+        (moved("GATHER", "GatherOptions", (2, 1), [6], axis=1), "indices outside the 6 elements"),
+        (moved("GATHER", "GatherOptions", (2, 1), [-1], axis=1), "indices outside the 6 elements"),
+        (moved("PACK", "PackOptions", (1, 2, 5), axis=0), r"has shape \[2, 6\] instead of \[2, 5\]"),
+        (moved("UNPACK", "UnpackOptions", (6,), axis=7), "axis 7 of a tensor"),
+        (moved("TILE", None, (4, 6), [-2, 1]), "repeated"),
+        (moved("MIRROR_PAD", "MirrorPadOptions", (20, 6), [[9, 9], [0, 0]], mode=0), "wider than the tensor"),
+        (moved("MIRROR_PAD", "MirrorPadOptions", (2, 6), [[0, 0]], mode=0), "paddings"),
+        (moved("PAD", "PadOptions", (1, 6), [[-1, 0], [0, 0]]), "paddings"),
+        (moved("BROADCAST_TO", None, (4, 6), [4, 6]), "does not broadcast"),
+        (moved("REVERSE_V2", None, (2, 6), [5]), "axis 5 of a tensor"),
+        (moved("MEAN", "ReducerOptions", (6,), [4]), "axis 4 of a tensor"),
+        (moved("DEPTH_TO_SPACE", "DepthToSpaceOptions", (2, 6), blockSize=0), "where .* is compiled"),
+        (moved("RESIZE_BILINEAR", "ResizeBilinearOptions", (2, 6), [0, 0]), "where .* is compiled"),
+        (moved("BATCH_MATMUL", "BatchMatMulOptions", (2, 6), [[1]]), "only int8 is compiled"),
+        (moved("SVDF", "SVDFOptions", (2, 6), rank=0), "input 4 is left out"),
+    ],
+)  # fmt: skip
+def test_operands_that_contradict_each_other_are_refused(blob: bytes, reason: str) -> None:
+    with pytest.raises(UnsupportedOperator, match=reason):
+        compile_model(blob)
+
+
+def test_more_elements_than_any_board_holds_are_refused_before_they_are_counted() -> None:
+    with pytest.raises(UnsupportedOperator, match="at most 1,048,576 are compiled"):
+        compile_model(moved("BROADCAST_TO", None, (1024, 1024, 2, 6), [1024, 1024, 2, 6]))
+
+
+def test_a_long_chain_of_operators_is_compiled_in_bounded_work() -> None:
+    builder = Builder()
+    tensors = [builder.tensor((1, 8), scale=0.1, name=f"t{i}") for i in range(1_501)]
+    for before, after in itertools.pairwise(tensors):
+        builder.operator("RELU", [before], [after])
+    compiled = compile_model(builder.blob([tensors[0]], [tensors[-1]]))
+    assert len(compiled.operators) == 1_500 // 32 + 1, "tables of at most 32 operators"

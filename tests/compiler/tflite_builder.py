@@ -8,7 +8,8 @@ from ai_edge_litert import schema_py_generated as schema
 from numpy.typing import NDArray
 
 TYPES = {"int8": schema.TensorType.INT8, "int32": schema.TensorType.INT32, "float32": schema.TensorType.FLOAT32,
-         "int64": schema.TensorType.INT64, "int16": schema.TensorType.INT16}  # fmt: skip
+         "int64": schema.TensorType.INT64, "int16": schema.TensorType.INT16,
+         "bool": schema.TensorType.BOOL}  # fmt: skip
 
 
 @dataclass
@@ -21,12 +22,15 @@ class Builder:
     codes: list = field(default_factory=list)
     shapes: list = field(default_factory=list)
 
-    def tensor(self, shape, *, scale=None, zero_point=0, values=None, dtype="int8", axis=0, name=None) -> int:
+    def tensor(
+        self, shape, *, scale=None, zero_point=0, values=None, dtype="int8", axis=0, name=None, variable=False
+    ) -> int:
         tensor = schema.TensorT()
         tensor.name = name or f"model/layer_{len(self.tensors)}/value"
         tensor.shape = [int(d) for d in shape]
         tensor.type = TYPES[dtype]
         tensor.buffer = 0
+        tensor.isVariable = variable
         if values is not None:
             buffer = schema.BufferT()
             buffer.data = list(np.ascontiguousarray(values, dtype=dtype).tobytes())

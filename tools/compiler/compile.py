@@ -77,6 +77,9 @@ class CompiledModel:
     arena_lower_bound: int
     """What no plan could pass below."""
 
+    state_bytes: int
+    """Part of the arena that goes on from one run to the next; 0 for most models."""
+
     constant_bytes: int
     """Weights, biases, multipliers and tables in flash."""
 
@@ -132,8 +135,9 @@ def compile_model(blob: bytes, *, name: str = "model", core: Core = DEFAULT_CORE
     return CompiledModel(
         name=name,
         files={f"{name}.c": emitted.source, f"{name}.h": emitted.header, **kernels},
-        arena_bytes=max(memory.plan.total_bytes, 4),
-        arena_lower_bound=memory.plan.lower_bound,
+        arena_bytes=memory.total_bytes,
+        state_bytes=memory.state_bytes,
+        arena_lower_bound=memory.plan.lower_bound + memory.state_bytes,
         constant_bytes=emitted.constant_bytes,
         macs=sum(s.macs for s in memory.steps),
         weights=sum(s.weights for s in memory.steps),

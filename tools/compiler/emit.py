@@ -9,6 +9,7 @@ import numpy as np
 from nanosmith.tools.compiler.c_comment import comment_safe, short_name
 from nanosmith.tools.compiler.constants import ConstantPool
 from nanosmith.tools.compiler.emit_header import emit_header
+from nanosmith.tools.compiler.emit_state import reset_function
 from nanosmith.tools.compiler.graph import Graph, Tensor
 from nanosmith.tools.compiler.memory import Memory
 from nanosmith.tools.compiler.names import layer_names
@@ -56,9 +57,13 @@ def emit_model(graph: Graph, memory: Memory, blob: bytes, name: str, core: Core)
         sizes.append(pool.total_bytes - before)
     calls = [_call(graph, memory, call, names[call], pool) for call in range(len(memory.steps))]
     includes = sorted({f'#include "{s}.h"\n' for step in memory.steps for s in step.sources})
+    if memory.states:
+        includes.insert(0, "#include <string.h>\n\n")
     source = (
         f'{provenance}#include "{name}.h"\n\n{"".join(includes)}\n{_MACROS.format(upper=name.upper())}'
-        f"{''.join(definitions)}{pool.take_text()}\n" + _functions(graph, memory, name, calls)
+        f"{''.join(definitions)}{pool.take_text()}\n"
+        + _functions(graph, memory, name, calls)
+        + reset_function(memory, name)
     )
     return EmittedModel(source, emit_header(graph, memory, name, provenance), names, pool.total_bytes, tuple(sizes))
 
@@ -138,6 +143,7 @@ def _call(graph: Graph, memory: Memory, call: int, layer: str, pool: ConstantPoo
     ]
     output = _place(graph, memory, step.output, pool, layer, step.output_offset)
     arguments = [f"&{layer}", *inputs, output]
+    arguments += [f"(void *)(memory + {memory.states[t].offset})" for t in step.states]
     if step.scratch_bytes:
         arguments.append(f"(void *)(memory + {memory.scratch[call]})")
     return f"{_INDENT}BEFORE_CALL({call}u);\n{_INDENT}{step.kernel}({', '.join(arguments)});\n"

@@ -1,6 +1,7 @@
 """The header of one model: what a firmware engineer reads before calling it."""
 
 from nanosmith.tools.compiler.c_comment import short_name
+from nanosmith.tools.compiler.emit_state import state_declarations
 from nanosmith.tools.compiler.graph import Graph, Tensor
 from nanosmith.tools.compiler.memory import Memory
 
@@ -14,7 +15,7 @@ _TEMPLATE = """\
 extern "C" {{
 #endif
 
-/* Memory that a run needs, input and output included; nothing in it outlives the run but those. */
+/* Memory that a run needs, input and output included; {outlives}. */
 #define {upper}_ARENA_BYTES {arena}u
 
 {input}{output}/* Kernel calls of a run. */
@@ -54,7 +55,7 @@ static inline float {name}_dequantize_output(int8_t q)
 void {upper}_PROFILE(uint32_t call);
 #endif
 
-#ifdef __cplusplus
+{state}#ifdef __cplusplus
 }}
 #endif
 
@@ -67,10 +68,15 @@ def emit_header(graph: Graph, memory: Memory, name: str, provenance: str) -> str
     """Text of `<name>.h`."""
     upper = name.upper()
     return _TEMPLATE.format(
-        provenance=provenance, name=name, upper=upper, arena=max(memory.plan.total_bytes, 4), calls=len(memory.steps),
+        provenance=provenance, name=name, upper=upper, arena=memory.total_bytes, calls=len(memory.steps),
         input=_tensor_macros(graph.tensors[graph.input], upper, "INPUT"),
         output=_tensor_macros(graph.tensors[graph.output], upper, "OUTPUT"), memory_map=_memory_map(memory),
+        state=state_declarations(memory, name), outlives=_what_outlives(memory),
     )  # fmt: skip
+
+
+def _what_outlives(memory: Memory) -> str:
+    return "only the state, and they, outlive it" if memory.states else "nothing in it outlives the run but those"
 
 
 def _tensor_macros(tensor: Tensor, upper: str, role: str) -> str:

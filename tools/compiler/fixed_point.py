@@ -141,3 +141,20 @@ def tanh(a: int) -> int:
         return 0
     magnitude = _saturating_left(_newton_reciprocal(exp_on_negative_values(-abs(a), 5)) - (1 << 29), 2)
     return magnitude if a > 0 else -magnitude
+
+
+def inverse_square_root(value: int) -> FixedPointScale:
+    """1 / sqrt(value) of a positive integer below 2**29, by Newton-Raphson steps (GetInvSqrtQuantizedMultiplierExp)."""
+    if value <= 1:
+        return FixedPointScale(INT32_MAX, 0)
+    pairs = (31 - value.bit_length()) // 2 - 1
+    shift = 11 - pairs
+    source = (value << (2 * pairs)) >> 1  # Q3.28
+    half, x = rounding_shift(source, 1), 1 << 28
+    for _ in range(5):
+        cube = _saturating_left(multiply_high(multiply_high(x, x), x), 6)
+        x = _saturating_left(multiply_high(3 << 27, x) - multiply_high(half, cube), 3)
+    multiplier = multiply_high(x, 1518500250)
+    if shift < 0:
+        multiplier, shift = multiplier << -shift, 0
+    return FixedPointScale(multiplier, -shift)

@@ -31,7 +31,7 @@ class Tensor:
     """Contents of a constant, in `shape`; None for what is computed."""
 
     is_state: bool = False
-    """Kept from one run to the next; no kernel does that yet."""
+    """Kept from one run to the next."""
 
     @property
     def elements(self) -> int:

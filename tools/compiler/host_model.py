@@ -30,6 +30,9 @@ static _Alignas(16) uint8_t arena[{upper}_ARENA_BYTES];
 /* Inputs on standard input, one after the other; outputs on standard output. */
 int main(void)
 {{
+#ifdef {upper}_STATE_BYTES
+    {name}_reset(arena);
+#endif
     while (fread({name}_input(arena), 1, {upper}_INPUT_BYTES, stdin) == {upper}_INPUT_BYTES) {{
         {name}_run(arena, {name}_input(arena), {name}_output(arena));
         if (fwrite({name}_output(arena), 1, {upper}_OUTPUT_BYTES, stdout) != {upper}_OUTPUT_BYTES) {{

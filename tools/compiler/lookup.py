@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from nanosmith.tools.compiler.fixed_point import (
     FixedPointScale,
     input_radius,
+    inverse_square_root,
     logistic,
     quantize_multiplier,
     requantize,
@@ -132,6 +133,74 @@ def _saturate16(value: int) -> int:
     return max(-(2**15), min(2**15 - 1, value))
 
 
+def _absolute(_: Operator, source: Tensor, target: Tensor) -> Function:
+    scale = ratio(target, source.scale / target.scale)
+    same = source.scale == target.scale
+
+    def function(q: int) -> int:
+        value = abs(q - source.zero_point)
+        return (value if same else requantize(value, scale)) + target.zero_point
+
+    return function
+
+
+def _rsqrt(_: Operator, source: Tensor, target: Tensor) -> Function:
+    spare = 20
+    factor = 1.0 / float(np.sqrt(np.float32(source.scale)) * np.float32(target.scale))
+    scale = ratio(target, factor)
+    fine = FixedPointScale(scale.multiplier, scale.shift - spare)
+
+    def function(q: int) -> int:
+        value = q - source.zero_point
+        if value <= 0:  # below zero the reference stops with an error
+            return 127
+        root = inverse_square_root(value)
+        return requantize(requantize(1, FixedPointScale(root.multiplier, root.shift + spare)), fine) + target.zero_point
+
+    return function
+
+
+def _in_float(real: Callable[[Operator, float], float]) -> Callable[[Operator, Tensor, Tensor], Function]:
+    """A table that LiteRT fills in float32 (LUTPopulate in internal/common.h); TensorFlow Lite Micro lacks these."""
+
+    def prepare(operator: Operator, source: Tensor, target: Tensor) -> Function:
+        inverse = np.float32(1.0) / np.float32(target.scale)
+
+        def function(q: int) -> int:
+            x = float(np.float32(source.scale) * np.float32(q - source.zero_point))
+            scaled = np.float32(real(operator, x)) * inverse
+            if not np.isfinite(scaled):
+                return 127 if scaled > 0 else -128
+            return round_half_away(float(scaled)) + target.zero_point
+
+        return function
+
+    return prepare
+
+
+def _gelu(operator: Operator, x: float) -> float:
+    if _number(operator, "Approximate"):
+        return 0.5 * x * (1.0 + math.tanh(math.sqrt(2.0 / math.pi) * (x + 0.044715 * x**3)))
+    return 0.5 * x * math.erfc(-x * math.sqrt(0.5))
+
+
+def _exp(_: Operator, x: float) -> float:
+    return math.exp(min(x, 80.0))
+
+
+def _log(_: Operator, x: float) -> float:
+    return math.log(x) if x > 0.0 else -math.inf
+
+
+def _sqrt(_: Operator, source: Tensor, target: Tensor) -> Function:
+    # LiteRT rounds this one down
+    def function(q: int) -> int:
+        real = math.sqrt(max(0.0, source.scale * (q - source.zero_point)))
+        return math.floor(real / target.scale) + target.zero_point
+
+    return function
+
+
 def _number(operator: Operator, name: str) -> float:
     value = operator.options[name]
     if isinstance(value, tuple):
@@ -147,5 +216,11 @@ _FUNCTIONS: dict[str, Callable[[Operator, Tensor, Tensor], Function]] = {
     "LOGISTIC": _logistic,
     "TANH": _tanh,
     "HARD_SWISH": _hard_swish,
+    "ABS": _absolute,
+    "RSQRT": _rsqrt,
+    "EXP": _in_float(_exp),
+    "LOG": _in_float(_log),
+    "SQRT": _sqrt,
+    "GELU": _in_float(_gelu),
 }
 LOOKUP_OPERATORS = tuple(_FUNCTIONS)

@@ -3,11 +3,25 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from nanosmith.tools.compiler.arena import Block, Plan, Sharing, plan_arena
+from nanosmith.tools.compiler.arena import ALIGNMENT, Block, Plan, Sharing, plan_arena
 from nanosmith.tools.compiler.graph import Graph
 from nanosmith.tools.compiler.lower.strides import MAX_LOOPS
 from nanosmith.tools.compiler.step import Alias, Overlap, Step, Struct
 from nanosmith.tools.errors import ModelRejected
+
+_STATE_BYTES = {"INT8": 1, "INT16": 2}
+
+
+@dataclass(frozen=True)
+class StateRegion:
+    """A tensor that outlives a run."""
+
+    offset: int
+    size: int
+    """Bytes."""
+
+    fill: int
+    """Byte that it begins with: the real number 0."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +43,18 @@ class Memory:
 
     blocks: tuple[Block, ...]
     plan: Plan
+    states: dict[int, "StateRegion"]
+    """Tensor → where it is kept, behind everything that a run needs only while it runs."""
+
+    @property
+    def state_bytes(self) -> int:
+        """Bytes of the arena that outlive a run."""
+        return sum(-(-region.size // ALIGNMENT) * ALIGNMENT for region in self.states.values())
+
+    @property
+    def total_bytes(self) -> int:
+        """Size of the arena."""
+        return max(self.plan.total_bytes + self.state_bytes, ALIGNMENT)
 
     def root(self, tensor: int) -> int:
         """The tensor whose memory `tensor` is."""
@@ -72,7 +98,20 @@ def lay_out(graph: Graph, lowered: Sequence[Step | Alias]) -> Memory:
     return Memory(
         tuple(steps), roots, {t: plan.offsets[number[t]] for t in tensors},
         {c: plan.offsets[len(tensors) + i] for i, c in enumerate(with_scratch)}, last, tuple(blocks), plan,
+        _place_states(graph, steps, plan.total_bytes),
     )  # fmt: skip
+
+
+def _place_states(graph: Graph, steps: Sequence[Step], offset: int) -> dict[int, StateRegion]:
+    """Regions side by side, in the order in which the calls use them."""
+    regions: dict[int, StateRegion] = {}
+    for tensor in (graph.tensors[t] for step in steps for t in step.states):
+        if tensor.index in regions:
+            raise ModelRejected(f"two operators share the state {tensor.name!r}")
+        size = tensor.elements * _STATE_BYTES[tensor.dtype]
+        regions[tensor.index] = StateRegion(offset, size, tensor.zero_point & 0xFF)
+        offset += -(-size // ALIGNMENT) * ALIGNMENT
+    return regions
 
 
 def _resolve(graph: Graph, lowered: Sequence[Step | Alias]) -> tuple[list[Step], dict[int, int]]:

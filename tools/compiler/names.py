@@ -23,7 +23,8 @@ def layer_names(graph: Graph, steps: tuple[Step, ...], prefix: str) -> tuple[str
         base = re.sub(r"[^a-z0-9]+", "_", (layer or step.operator).lower()).strip("_")[:_LONGEST] or "layer"
         if base[0].isdigit() or base in _RESERVED or base.startswith(("ns_", prefix.lower())):
             base = f"layer_{base}"
-        name = base if base not in taken else f"{base}_{step.operator.lower()}"
+        kind = step.operator.lower().replace("+", "_")[:_LONGEST]
+        name = base if base not in taken else f"{base}_{kind}"
         if name in taken:
             name = f"{base}_call{number}"
         taken.add(name)

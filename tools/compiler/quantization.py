@@ -47,6 +47,12 @@ def ratio(tensor: Tensor, factor: float) -> FixedPointScale:
         raise ModelRejected(f"tensor {tensor.name!r}: {fault}") from None
 
 
+def add_factors(a: Tensor, b: Tensor, output: Tensor) -> tuple[float, float, float]:
+    """Factors of both inputs and of the output of ADD and SUB, with 20 bits to spare in between."""
+    larger = 2.0 * max(a.scale, b.scale)
+    return a.scale / larger, b.scale / larger, larger / ((1 << 20) * output.scale)
+
+
 def same_quantization(a: Tensor, b: Tensor) -> bool:
     """Whether equal bytes mean equal numbers in both."""
     return a.scale == b.scale and a.zero_point == b.zero_point

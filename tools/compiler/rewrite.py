@@ -1,11 +1,14 @@
-"""Graph rewrites that change no output byte: dead operators go, padding joins the convolution behind it."""
+"""Graph rewrites that change no output byte: dead operators go, chains on one tensor become tables, padding joins."""
 
 from dataclasses import replace
 
+from nanosmith.tools.compiler.fuse import fuse
 from nanosmith.tools.compiler.graph import Graph, Operator
+from nanosmith.tools.compiler.late_floats import dequantize_late
 from nanosmith.tools.compiler.quantization import same_quantization
 
-_SHAPE_INPUTS = {"RESHAPE": (0,), "SQUEEZE": (0,), "EXPAND_DIMS": (0,)}
+_SHAPE_INPUTS = {"RESHAPE": (0,), "SQUEEZE": (0,), "EXPAND_DIMS": (0,), "BROADCAST_TO": (0,),
+                 "TRANSPOSE_CONV": (1, 2, 3), "RESIZE_BILINEAR": (0,), "RESIZE_NEAREST_NEIGHBOR": (0,)}  # fmt: skip
 """Operators whose other inputs only say a shape, which the output tensor says too."""
 
 _VALID = 1
@@ -13,13 +16,13 @@ _VALID = 1
 
 def rewrite(graph: Graph) -> Graph:
     """The graph that is lowered."""
-    return _join_padding(_without_dead(_without_shape_inputs(graph)))
+    return _join_padding(fuse(_without_dead(dequantize_late(_without_dead(_without_shape_inputs(graph))))))
 
 
 def _without_shape_inputs(graph: Graph) -> Graph:
     """SHAPE → STRIDED_SLICE → PACK chains that compute a RESHAPE's fixed shape lose their only reader."""
     operators = tuple(
-        replace(o, inputs=tuple(o.inputs[i] for i in _SHAPE_INPUTS[o.kind] if i < len(o.inputs)))
+        replace(o, inputs=tuple(o.inputs[i] if i in _SHAPE_INPUTS[o.kind] else -1 for i in range(len(o.inputs))))
         if o.kind in _SHAPE_INPUTS
         else o
         for o in graph.operators

@@ -64,6 +64,9 @@ class Step:
     scratch_bytes: int = 0
     """Needed only during the call; aligned to 4."""
 
+    states: tuple[int, ...] = ()
+    """Tensors kept from one run to the next, which the call reads and writes; arguments behind the output."""
+
     macs: int = 0
     overlaps: Mapping[int, Overlap] = field(default_factory=dict)
     """By tensor."""

@@ -1,6 +1,7 @@
 """Element-wise operators: arithmetic on two inputs with broadcasting, tables for one input, softmax."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nanosmith.tools.compiler.fixed_point import exp_on_negative_values, input_radius, multiply_high, wrap32
 from nanosmith.tools.compiler.graph import Tensor
@@ -8,15 +9,14 @@ from nanosmith.tools.compiler.lookup import lookup_table
 from nanosmith.tools.compiler.lower.add_dsp import add_dsp_step
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.lower.strides import broadcast_strides, merge
-from nanosmith.tools.compiler.quantization import activation_limits, ratio, same_quantization
+from nanosmith.tools.compiler.quantization import activation_limits, add_factors, ratio, same_quantization
 from nanosmith.tools.compiler.step import Constant, Overlap, Step, Struct
 
 
 def lower_add(scope: Scope) -> list[Step]:
     """ADD and SUB; tflite-micro's wheels prepare both in double precision (older sources: SUB in float32)."""
     a, b, output = scope.activation(0), scope.activation(1), scope.int8(scope.output)
-    larger = 2.0 * max(a.scale, b.scale)
-    factors = [a.scale / larger, b.scale / larger, larger / ((1 << 20) * output.scale)]
+    factors = add_factors(a, b, output)
     if not 0.0 < factors[2] < 1.0:
         raise scope.refuse("the output's scale is finer than the reference takes")
     scale_a, scale_b, scale_out = (ratio(output, f) for f in factors)
@@ -56,6 +56,34 @@ def lower_extremum(scope: Scope) -> list[Step]:
     return [_binary(scope, kernel, "ns_extremum_s8", {})]
 
 
+def lower_squared_difference(scope: Scope) -> list[Step]:
+    """SQUARED_DIFFERENCE (tensorflow/lite/micro/kernels/squared_difference.cc)."""
+    a, b, output = scope.activation(0), scope.activation(1), scope.int8(scope.output)
+    larger = 2.0 * max(a.scale, b.scale)
+    scale_a, scale_b = ratio(output, a.scale / larger), ratio(output, b.scale / larger)
+    scale_out = ratio(output, larger * larger / ((1 << 14) * output.scale))
+    return [_binary(scope, "ns_squared_difference_s8_run", "ns_squared_difference_s8", {
+        "a_multiplier": scale_a.multiplier, "b_multiplier": scale_b.multiplier,
+        "output_multiplier": scale_out.multiplier,
+        "a_shift": scale_a.shift, "b_shift": scale_b.shift, "output_shift": scale_out.shift,
+        "a_zero_point": a.zero_point, "b_zero_point": b.zero_point, "output_zero_point": output.zero_point,
+    })]  # fmt: skip
+
+
+def lower_prelu(scope: Scope) -> list[Step]:
+    """PRELU with constant slopes that broadcast to the input."""
+    source, slopes, output = scope.activation(0), scope.activation(1), scope.int8(scope.output)
+    if slopes.values is None or source.shape != output.shape:
+        raise scope.refuse("computed slopes, or another output shape")
+    positive = ratio(output, source.scale / output.scale)
+    negative = ratio(output, source.scale * slopes.scale / output.scale)
+    return [_binary(scope, "ns_prelu_s8_run", "ns_prelu_s8", {
+        "positive_multiplier": positive.multiplier, "negative_multiplier": negative.multiplier,
+        "positive_shift": positive.shift, "negative_shift": negative.shift, "input_zero_point": source.zero_point,
+        "slope_zero_point": slopes.zero_point, "output_zero_point": output.zero_point,
+    })]  # fmt: skip
+
+
 def _binary(scope: Scope, kernel: str, ctype: str, fields: dict[str, int]) -> Step:
     a, b, output = scope.input(0), scope.input(1), scope.output
     count, strides = _broadcast(scope, a, b, output)
@@ -89,13 +117,26 @@ def lower_lookup(scope: Scope) -> list[Step]:
         answers = lookup_table(scope.operator, source, output)
     except ValueError as fault:
         raise scope.refuse(str(fault)) from None
-    return [Step(
+    return [_lookup(scope, source, output, answers)]
+
+
+def lower_fused(scope: Scope) -> list[Step]:
+    """Several element-wise operators on one tensor, which a rewrite made a table of."""
+    source, output = scope.activation(0), scope.int8(scope.output)
+    answers = scope.operator.options["Answers"]
+    if not isinstance(answers, tuple):
+        raise TypeError("Answers")
+    return [_lookup(scope, source, output, np.array(answers, dtype=np.int8))]
+
+
+def _lookup(scope: Scope, source: Tensor, output: Tensor, answers: NDArray[np.int8]) -> Step:
+    return Step(
         operator=scope.operator.kind, kernel="ns_lookup_s8_run", sources=("ns_lookup_s8",),
         params=Struct("ns_lookup_s8", {
             "answers": Constant("answers", "int8_t", answers, "[256], for -128 ... 127"), "count": source.elements,
         }),
         inputs=(source.index,), output=output.index, overlaps={source.index: Overlap()},
-    )]  # fmt: skip
+    )  # fmt: skip
 
 
 def lower_softmax(scope: Scope) -> list[Step]:

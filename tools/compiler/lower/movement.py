@@ -1,12 +1,14 @@
-"""Operators that only move elements: shapes, concatenation, slices, transposition, padding."""
+"""Operators that only move elements along a grid: shapes, concatenation, slices, transposition, padding."""
 
 import numpy as np
 
-from nanosmith.tools.compiler.graph import Tensor
+from nanosmith.tools.compiler.lower.mapping import check_moved, copy_params, copy_step, element_numbers, mapped_step
 from nanosmith.tools.compiler.lower.scope import Scope
-from nanosmith.tools.compiler.lower.strides import Strides, merge, row_major
+from nanosmith.tools.compiler.lower.strides import row_major
 from nanosmith.tools.compiler.quantization import same_quantization
 from nanosmith.tools.compiler.step import Alias, Step, Struct
+
+_PAD_MODES = {0: "reflect", 1: "symmetric"}
 
 
 def lower_reshape(scope: Scope) -> list[Alias]:
@@ -22,7 +24,7 @@ def lower_concatenation(scope: Scope) -> list[Step]:
     output = scope.int8(scope.output)
     if scope.option("FusedActivationFunction") != 0:
         raise scope.refuse("a fused activation")
-    axis = scope.option("Axis") % max(1, len(output.shape))
+    axis = scope.axis(scope.option("Axis"), len(output.shape))
     steps, begin = [], 0
     for number in range(len(scope.operator.inputs)):
         part = scope.activation(number)
@@ -30,8 +32,8 @@ def lower_concatenation(scope: Scope) -> list[Step]:
         if part.shape != expected or not same_quantization(part, output):
             raise scope.refuse(f"input {part.name!r} has another shape or scale than the output")
         offset = begin * row_major(output.shape)[axis]
-        copy = _copy(scope, part.shape, row_major(part.shape), row_major(output.shape))
-        steps.append(_step(scope, part, output, copy, output_offset=offset))
+        copy = copy_params(scope, part.shape, row_major(part.shape), row_major(output.shape))
+        steps.append(copy_step(scope, part, output, copy, output_offset=offset))
         begin += part.shape[axis]
     if begin != output.shape[axis]:
         raise scope.refuse(f"inputs of {begin} rows make an output of {output.shape[axis]}")
@@ -44,10 +46,7 @@ def lower_transpose(scope: Scope) -> list[Step]:
     order = [int(i) for i in scope.constant(1, "INT32").reshape(-1)]
     if sorted(order) != list(range(len(source.shape))) or output.shape != tuple(source.shape[i] for i in order):
         raise scope.refuse(f"the permutation {order} does not turn {list(source.shape)} into {list(output.shape)}")
-    own = row_major(source.shape)
-    return [
-        _step(scope, source, output, _copy(scope, output.shape, tuple(own[i] for i in order), row_major(output.shape)))
-    ]
+    return [mapped_step(scope, source, output, element_numbers(scope, source).transpose(order))]
 
 
 def lower_strided_slice(scope: Scope) -> list[Step]:
@@ -58,19 +57,13 @@ def lower_strided_slice(scope: Scope) -> list[Step]:
         raise scope.refuse("ellipsis, new axes or offsets")
     if not len(begins) == len(ends) == len(strides) == len(source.shape):
         raise scope.refuse("bounds for not all dimensions")
-    own = row_major(source.shape)
-    start, counts, steps = 0, [], []
+    places = element_numbers(scope, source)
     for i, size in enumerate(source.shape):
         chosen = _slice_of(scope, i, size, int(begins[i]), int(ends[i]), int(strides[i]))
         if len(chosen) == 0:
             raise scope.refuse("an empty slice")
-        start += chosen[0] * own[i]
-        counts.append(len(chosen))
-        steps.append(chosen.step * own[i])
-    if int(np.prod(counts, dtype=np.int64)) != output.elements:
-        raise scope.refuse(f"{counts} elements make an output of {list(output.shape)}")
-    copy = _copy(scope, counts, tuple(steps), row_major(counts))
-    return [_step(scope, source, output, copy, input_offset=start)]
+        places = places.take(np.array(chosen), axis=i)
+    return [mapped_step(scope, source, output, places)]
 
 
 def _slice_of(scope: Scope, axis: int, size: int, begin: int, end: int, stride: int) -> range:
@@ -87,21 +80,32 @@ def _slice_of(scope: Scope, axis: int, size: int, begin: int, end: int, stride: 
     return range(*slice(first, last, stride).indices(size))
 
 
+def lower_slice(scope: Scope) -> list[Step]:
+    """SLICE: begin and size of every dimension; a size of -1 goes to the end."""
+    source, output = scope.activation(0), scope.int8(scope.output)
+    begins, sizes = (scope.constant(i, "INT32", "INT64").reshape(-1).tolist() for i in (1, 2))
+    if not len(begins) == len(sizes) == len(source.shape):
+        raise scope.refuse("bounds for not all dimensions")
+    chosen = []
+    for begin, wanted, whole in zip(begins, sizes, source.shape, strict=True):
+        size = whole - begin if wanted == -1 else wanted
+        if begin < 0 or size < 1 or begin + size > whole:
+            raise scope.refuse(f"{wanted} elements from {begin} on, of {whole}")
+        chosen.append(slice(begin, begin + size))
+    return [mapped_step(scope, source, output, element_numbers(scope, source)[tuple(chosen)])]
+
+
 def lower_pad(scope: Scope) -> list[Step]:
     """PAD with the zero point, PADV2 with a constant."""
     source, output = scope.activation(0), scope.int8(scope.output)
-    pads = scope.constant(1, "INT32", "INT64").reshape(-1, 2)
-    if len(pads) != len(source.shape) or (pads < 0).any():
-        raise scope.refuse(f"paddings {pads.tolist()} of a tensor of shape {list(source.shape)}")
-    expected = tuple(int(size + before + after) for size, (before, after) in zip(source.shape, pads, strict=True))
-    if output.shape != expected or not same_quantization(source, output):
-        raise scope.refuse(f"{list(source.shape)} padded is not {list(output.shape)}, or another scale")
+    pads = _pads(scope)
+    check_moved(scope, source, output)
     value = output.zero_point
     if scope.operator.kind == "PADV2":
         value = int(scope.constant(2, "INT8").reshape(-1)[0])
     own = row_major(output.shape)
-    offset = sum(int(before) * step for (before, _), step in zip(pads, own, strict=True))
-    inside = _copy(scope, source.shape, row_major(source.shape), own)
+    offset = sum(before * step for (before, _), step in zip(pads, own, strict=True))
+    inside = copy_params(scope, source.shape, row_major(source.shape), own)
     return [Step(
         operator=scope.operator.kind, kernel="ns_pad_s8_run", sources=("ns_copy_s8",),
         params=Struct("ns_pad_s8", {
@@ -111,19 +115,27 @@ def lower_pad(scope: Scope) -> list[Step]:
     )]  # fmt: skip
 
 
-def _copy(scope: Scope, counts: "tuple[int, ...] | list[int]", reads: Strides, writes: Strides) -> Struct:
-    merged = merge(counts, (reads, writes))
-    if merged is None:
-        raise scope.refuse("more than four dimensions")
-    return Struct("ns_copy_s8", {
-        "count": merged[0], "input_stride": merged[1][0], "output_stride": merged[1][1],
-    })  # fmt: skip
+def lower_mirror_pad(scope: Scope) -> list[Step]:
+    """MIRROR_PAD: the border repeats what lies within, with (SYMMETRIC) or without (REFLECT) the edge itself."""
+    source, output = scope.activation(0), scope.int8(scope.output)
+    pads, mode = _pads(scope), scope.option("Mode")
+    numbers = element_numbers(scope, source)
+    if mode not in _PAD_MODES:
+        raise scope.refuse(f"mode {mode} is neither REFLECT nor SYMMETRIC")
+    spare = 0 if _PAD_MODES[mode] == "symmetric" else 1
+    if any(max(pair) > size - spare for pair, size in zip(pads, source.shape, strict=True) if any(pair)):
+        raise scope.refuse(f"paddings {pads} are wider than the tensor of shape {list(source.shape)}")
+    # numpy's two names of the mode are the operator's
+    mirrored = np.pad(numbers, pads, mode="symmetric") if spare == 0 else np.pad(numbers, pads, mode="reflect")
+    return [mapped_step(scope, source, output, mirrored)]
 
 
-def _step(
-    scope: Scope, source: Tensor, output: Tensor, copy: Struct, *, output_offset: int = 0, input_offset: int = 0
-) -> Step:
-    return Step(
-        operator=scope.operator.kind, kernel="ns_copy_s8_run", sources=("ns_copy_s8",), params=copy,
-        inputs=(source.index,), output=output.index, output_offset=output_offset, input_offset=input_offset,
-    )  # fmt: skip
+def _pads(scope: Scope) -> list[tuple[int, int]]:
+    source, output = scope.activation(0), scope.int8(scope.output)
+    rows = scope.constant(1, "INT32", "INT64")
+    if rows.shape != (len(source.shape), 2) or (rows < 0).any():
+        raise scope.refuse(f"paddings {rows.tolist()} of a tensor of shape {list(source.shape)}")
+    pads = [(int(before), int(after)) for before, after in rows.tolist()]
+    if output.shape != tuple(size + sum(pair) for size, pair in zip(source.shape, pads, strict=True)):
+        raise scope.refuse(f"{list(source.shape)} padded is not {list(output.shape)}")
+    return pads

@@ -1,4 +1,4 @@
-"""MEAN, SUM and REDUCE_MAX."""
+"""MEAN, SUM, REDUCE_MAX and REDUCE_MIN."""
 
 import numpy as np
 
@@ -6,6 +6,8 @@ from nanosmith.tools.compiler.fixed_point import FixedPointScale
 from nanosmith.tools.compiler.lower.scope import Scope
 from nanosmith.tools.compiler.quantization import ratio, same_quantization
 from nanosmith.tools.compiler.step import Overlap, Step, Struct
+
+_EXTREMA = {"REDUCE_MAX": "ns_reduce_max_s8_run", "REDUCE_MIN": "ns_reduce_min_s8_run"}
 
 
 def lower_reduction(scope: Scope) -> list[Step]:
@@ -15,7 +17,7 @@ def lower_reduction(scope: Scope) -> list[Step]:
     outer, reduced, inner = _split(scope)
     if output.elements != outer * inner:
         raise scope.refuse(f"the output has {output.elements:,} elements where {outer * inner:,} follow")
-    if kind == "REDUCE_MAX" and not same_quantization(source, output):
+    if kind in _EXTREMA and not same_quantization(source, output):
         raise scope.refuse("input and output have different scales")
     scale = ratio(output, source.scale / output.scale)
     if kind == "MEAN":
@@ -24,7 +26,7 @@ def lower_reduction(scope: Scope) -> list[Step]:
     if abs(bias) + 128 * reduced >= 2**31:
         raise scope.refuse("the sum could pass 32 bits")
     return [Step(
-        operator=kind, kernel="ns_reduce_max_s8_run" if kind == "REDUCE_MAX" else "ns_reduce_sum_s8_run",
+        operator=kind, kernel=_EXTREMA.get(kind, "ns_reduce_sum_s8_run"),
         sources=("ns_reduce_s8",),
         params=Struct("ns_reduce_s8", {
             "outer": outer, "reduced": reduced, "inner": inner, "bias": bias,
@@ -43,7 +45,7 @@ def _divided(scale: FixedPointScale, count: int) -> FixedPointScale:
 def _split(scope: Scope) -> tuple[int, int, int]:
     """Elements before, within and after the reduced dimensions, which must lie side by side."""
     shape = scope.input(0).shape
-    axes = {int(a) % max(1, len(shape)) for a in scope.constant(1, "INT32").reshape(-1)}
+    axes = {scope.axis(int(a), len(shape)) for a in scope.constant(1, "INT32").reshape(-1)}
     reduced = sorted(a for a in axes if shape[a] > 1)
     if not reduced:
         return scope.input(0).elements, 1, 1

@@ -22,6 +22,9 @@ class Scope:
     profile: Profile
     """What the kernels and layouts are chosen for."""
 
+    read: frozenset[int] = frozenset()
+    """Tensors that any operator reads, and the model's output."""
+
     @property
     def output(self) -> Tensor:
         """The first output."""
@@ -60,6 +63,37 @@ class Scope:
         if tensor.dtype not in dtypes:
             raise self.refuse(f"input {number} ({tensor.name}) is {tensor.dtype}")
         return tensor.values.astype(np.int64)
+
+    def number(self, number: int) -> int:
+        """A constant input of one integer.
+
+        Raises:
+            UnsupportedOperator: It is computed, or of another size.
+
+        """
+        values = self.constant(number, "INT32").reshape(-1)
+        if values.size != 1:
+            raise self.refuse(f"input {number} has {values.size} elements where one is read")
+        return int(values[0])
+
+    def axis(self, axis: int, rank: int) -> int:
+        """The dimension that `axis` names, from the end where it is negative.
+
+        Raises:
+            UnsupportedOperator: There is none.
+
+        """
+        if not -rank <= axis < rank:
+            raise self.refuse(f"axis {axis} of a tensor of {rank} dimensions")
+        return axis % rank
+
+    def outputs(self) -> list[Tensor]:
+        """All outputs."""
+        return [self.graph.tensors[o] for o in self.operator.outputs]
+
+    def is_read(self, tensor: Tensor) -> bool:
+        """Whether anything needs an output."""
+        return tensor.index in self.read
 
     def activation(self, number: int) -> Tensor:
         """An int8 input with one scale, computed or constant.
