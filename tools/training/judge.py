@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nanosmith.tools.compiler import CompiledModel, HostModel, compile_model
 from nanosmith.tools.errors import NanosmithError
 from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.specs.board import Core
 from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.training.failure import TrainingFailed
 from nanosmith.tools.training.job import JobResult, TrainingJob
@@ -54,14 +55,14 @@ def answers(
     return np.asarray(outputs.reshape(len(windows), -1).argmax(axis=1), np.int64)
 
 
-def compile_answer(blob: bytes) -> CompiledModel:
-    """Compile a .tflite that a sandbox left.
+def compile_answer(blob: bytes, core: Core) -> CompiledModel:
+    """Compile a .tflite that a sandbox left, for the core that it will run on.
 
     Raises:
         TrainingFailed: The compiler does not take it.
 
     """
     try:
-        return compile_model(blob)
+        return compile_model(blob, core=core)
     except NanosmithError as error:
         raise TrainingFailed(str(error)) from error
