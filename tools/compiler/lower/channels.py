@@ -115,6 +115,15 @@ def channel_factors(scope: Scope, weights: Tensor) -> list[float]:
     return [source.scale * s / output.scale for s in weights.scales]
 
 
+def plain_filters(channels: Channels, weights: NDArray[np.int8], groups: int = 1) -> Struct:
+    """`ns_filters_mve_s8` of one group, for [channels, taps] of all groups."""
+    count, taps = weights.shape
+    return Struct("ns_filters_mve_s8", {
+        "weights": Constant("weights", "int8_t", weights, f"[{count}][{taps}]"),
+        **channels.fields(), "channels": count // groups, "taps": taps, **channels.finish(),
+    })  # fmt: skip
+
+
 def interleave(weights: NDArray[np.int8]) -> NDArray[np.int8]:
     """[channels, taps] → [ceil(channels / 2), ceil(taps / 4), 8], filled with zeros: quads of two channels."""
     channels, taps = weights.shape

@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.compiler.lower.channels import channel_factors, filters, read_channels, weights_of
+from nanosmith.tools.compiler.lower.channels import channel_factors, filters, plain_filters, read_channels, weights_of
 from nanosmith.tools.compiler.lower.dense import pointwise_step
+from nanosmith.tools.compiler.lower.helium import depthwise_step
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.lower.window import Window, read_window
 from nanosmith.tools.compiler.step import Constant, Overlap, Step, Struct
@@ -55,18 +56,22 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
     prepared = read_channels(scope, flat, factors)
     positions = window.y.outputs * window.x.outputs
     if _is_pointwise(window) and groups == 1:
-        return pointwise_step(scope, filters(prepared, flat), positions, depth, weights.size)
+        return pointwise_step(scope, prepared, flat, positions)
+    core, name, at_once = filters(prepared, flat, groups), "ns_conv_s8", 2
+    scratch = 4 * (-(-taps // 4) * 4)
+    if scope.profile == "mve":
+        core, name, at_once, scratch = plain_filters(prepared, flat, groups), "ns_conv_mve_s8", 3, 3 * taps
     return Step(
-        operator=scope.operator.kind, kernel="ns_conv_s8_run", sources=("ns_conv_s8",),
-        params=Struct("ns_conv_s8", {
-            "filters": filters(prepared, flat, groups),
+        operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,),
+        params=Struct(name, {
+            "filters": core,
             "input_height": window.y.size, "input_width": window.x.size, "input_channels": depth,
             "output_height": window.y.outputs, "output_width": window.x.outputs, "groups": groups,
             **_geometry(window), "input_zero_point": source.zero_point,
         }),
-        inputs=(source.index,), output=scope.output.index, scratch_bytes=4 * (-(-taps // 4) * 4),
+        inputs=(source.index,), output=scope.output.index, scratch_bytes=scratch,
         macs=positions * channels * taps, weights=weights.size,
-        overlaps={source.index: _pairwise_overlap(window, depth, channels, groups)},
+        overlaps={source.index: _overlap(window, depth, channels, groups, at_once)},
     )  # fmt: skip
 
 
@@ -82,21 +87,21 @@ def _geometry(window: Window) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _pairwise_overlap(window: Window, depth: int, channels: int, groups: int) -> Overlap:
-    """How far the output must start below the input when two positions are read, then written, at a time.
+def _overlap(window: Window, depth: int, channels: int, groups: int, at_once: int) -> Overlap:
+    """How far the output must start below the input when so many positions are read, then written, at once.
 
-    With groups, a pair of positions is read again after its first group was written.
+    With groups, they are read again after their first group was written.
     """
     reads = window.first_reads() * depth
     positions = len(reads)
-    if positions <= 2 and groups == 1:
+    if positions <= at_once and groups == 1:
         return Overlap(either_side=True)
     lowest_from_here = np.minimum.accumulate(reads[::-1])[::-1]
-    pairs = np.arange(0, positions, 2)
-    written = np.minimum(pairs + 2, positions) * channels
+    starts = np.arange(0, positions, at_once)
+    written = np.minimum(starts + at_once, positions) * channels
     if groups == 1:
-        written, pairs = written[:-1], pairs[1:]
-    return Overlap(behind=max(0, int((written - lowest_from_here[pairs]).max())))
+        written, starts = written[:-1], starts[1:]
+    return Overlap(behind=max(0, int((written - lowest_from_here[starts]).max())))
 
 
 def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors: list[float]) -> Step:
@@ -109,6 +114,8 @@ def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors
     window = read_window(scope, (height, width), explicit_pads(scope))
     flat = np.ascontiguousarray(weights.transpose(2, 0, 1)).reshape(channels, height * width)
     prepared = read_channels(scope, flat, factors)
+    if scope.profile == "mve":
+        return depthwise_step(scope, weights, prepared, window, _geometry(window))
     plane = tuple((a.outputs - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 for a in (window.y, window.x))
     if max(plane) > MAX_DIMENSION:
         raise scope.refuse(f"a padded plane of {plane[0]:,} x {plane[1]:,}")
