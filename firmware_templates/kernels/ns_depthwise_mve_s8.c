@@ -162,7 +162,8 @@ static inline sums sum_taps(const ns_depthwise_mve_s8 *layer, const block *part,
 static inline int32x4_t scaled(int32x4_t x, const block *part, uint32_t number, uint32_t narrow)
 {
     const int32x4_t multiplier = vldrwq_s32(part->multiplier + 4 * number);
-    return ns_scale_mve(x, multiplier, vldrbq_s32(part->shift + 4 * number), narrow);
+    const int32x4_t shift = vldrbq_s32(part->shift + 4 * number);
+    return narrow ? ns_scale_narrow_mve(x, multiplier, shift) : ns_scale_mve(x, multiplier, shift);
 }
 
 static inline void finish(const ns_depthwise_mve_s8 *layer, const block *part, sums x, uint32_t narrow, int8_t *output)

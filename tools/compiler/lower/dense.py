@@ -43,7 +43,7 @@ def pointwise_step(scope: Scope, channels: Channels, weights: NDArray[np.int8], 
 def _mve_step(scope: Scope, channels: Channels, weights: NDArray[np.int8], rows: int) -> Step:
     outputs, inputs = weights.shape
     source = scope.input(0).index
-    core = plain_filters(channels, weights)
+    core = plain_filters(channels, weights, shared=rows == 1)
     if rows == 1:
         name, params, overlaps = "ns_dense_mve_s8", Struct("ns_dense_mve_s8", {"filters": core}), {}
     else:  # three rows are read again after their first channels were written
