@@ -24,7 +24,8 @@ typedef struct {
 } ns_conv_mve_s8;
 
 /* input [input_height][input_width][input_channels], output [output_height][output_width][groups * channels]; patch
- * has room for three runs of filters.taps bytes. Three positions are read before they are written. */
+ * has room for three runs of filters.taps bytes. With one group, three positions are read before they are written; with
+ * several, each group reads all positions after those before it were written. */
 void ns_conv_mve_s8_run(const ns_conv_mve_s8 *layer, const int8_t *input, int8_t *output, int8_t *patch);
 
 #endif

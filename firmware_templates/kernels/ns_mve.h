@@ -48,6 +48,52 @@ static inline void ns_mve_copy(int8_t *to, const int8_t *from, uint32_t count)
 #endif
 }
 
+/* Copies `rows` runs of `count` bytes; from one run to the next it is from_step and to_step bytes. rows, count > 0. */
+static inline void ns_mve_copy_rows(int8_t *to, uint32_t to_step, const int8_t *from, uint32_t from_step,
+                                    uint32_t count, uint32_t rows)
+{
+#if NS_MVE
+    if (count <= 16) {
+        __asm__ volatile("vctp.8 %5\n\t"
+                         "dls lr, %4\n"
+                         "1:\n\t"
+                         "vpstt\n\t"
+                         "vldrbt.8 q0, [%1]\n\t"
+                         "vstrbt.8 q0, [%0]\n\t"
+                         "add %1, %1, %3\n\t"
+                         "add %0, %0, %2\n\t"
+                         "le lr, 1b"
+                         : "+r"(to), "+r"(from)
+                         : "r"(to_step), "r"(from_step), "r"(rows), "r"(count)
+                         : "lr", "q0", "p0", "memory");
+        return;
+    }
+    const int8_t *x;
+    int8_t *y;
+    __asm__ volatile("1:\n\t"
+                     "mov %2, %1\n\t"
+                     "mov %3, %0\n\t"
+                     "dlstp.8 lr, %7\n"
+                     "2:\n\t"
+                     "vldrb.8 q0, [%2], #16\n\t"
+                     "vstrb.8 q0, [%3], #16\n\t"
+                     "letp lr, 2b\n\t"
+                     "add %1, %1, %6\n\t"
+                     "add %0, %0, %5\n\t"
+                     "subs %4, %4, #1\n\t"
+                     "bne 1b"
+                     : "+r"(to), "+r"(from), "=&l"(x), "=&l"(y), "+r"(rows)
+                     : "r"(to_step), "r"(from_step), "r"(count)
+                     : "lr", "q0", "cc", "memory");
+#else
+    for (; rows > 0; rows--) {
+        memcpy(to, from, count);
+        to += to_step;
+        from += from_step;
+    }
+#endif
+}
+
 /* Writes one value `count` times. */
 static inline void ns_mve_fill(int8_t *to, int8_t value, uint32_t count)
 {

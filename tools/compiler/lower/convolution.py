@@ -61,6 +61,8 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
     scratch = 4 * (-(-taps // 4) * 4)
     if scope.profile == "mve":
         core, name, at_once, scratch = plain_filters(prepared, flat, groups), "ns_conv_mve_s8", 3, 3 * taps
+    group_by_group = scope.profile == "mve" and groups > 1  # each reads the input anew
+    overlap = _overlap(window, depth, channels, groups, at_once)
     return Step(
         operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,),
         params=Struct(name, {
@@ -71,7 +73,7 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
         }),
         inputs=(source.index,), output=scope.output.index, scratch_bytes=scratch,
         macs=positions * channels * taps, weights=weights.size,
-        overlaps={source.index: _overlap(window, depth, channels, groups, at_once)},
+        overlaps={} if group_by_group else {source.index: overlap},
     )  # fmt: skip
 
 
