@@ -1,18 +1,22 @@
 #include "ns_depthwise_mve_s8.h"
 
+#include <stddef.h>
+
 #include "ns_requantize_mve.h"
 
 #define BLOCK 16u
 
-/* What one call walks: a row of outputs of one block of channels. */
+/* What one call walks: a row of outputs of one block of channels. The assembly knows the places of the fields. */
 typedef struct {
-    const int8_t *ring;    /* the block's part of the first slot */
-    const uint32_t *rows;  /* [kernel_height]: bytes from there to the row of each row of the kernel */
     const int8_t *weights; /* [kernel_height][kernel_width][16] */
     const int32_t *bias;
     const int32_t *multiplier;
     const int8_t *shift;
-    uint32_t lanes; /* channels that exist, at most 16 */
+    int32_t low;
+    int32_t high;
+    uint32_t lanes;       /* channels that exist, at most 16 */
+    const int8_t *ring;   /* the block's part of the first slot */
+    const uint32_t *rows; /* [kernel_height]: bytes from there to the row of each row of the kernel */
 } block;
 
 static uint32_t blocks_of(const ns_depthwise_mve_s8 *layer)
@@ -82,6 +86,8 @@ static void copy_row(const ns_depthwise_mve_s8 *layer, const int8_t *input, int3
 
 #if NS_MVE
 
+_Static_assert(offsetof(block, weights) == 0 && offsetof(block, multiplier) == 8 && offsetof(block, low) == 16, "places");
+
 typedef struct {
     int32x4_t part[4];
 } sums;
@@ -108,24 +114,82 @@ typedef struct {
     "vadd.i16 q7, q7, q4\n\t"
 #define FIRST(x) "vldrb.8 q4, " x "\n\tvldrb.8 q5, [%4], #16\n\t" PRODUCTS
 
-/* 3 x 3 taps side by side, at a, b and c. */
-static inline sums sum_3x3(const block *part, const int8_t *a, const int8_t *b, const int8_t *c)
+/* A row of outputs of a 3 x 3 kernel whose taps lie side by side, narrow sums. Named as FIRST and the others want it:
+ * q0 to q3 are the sums, %4 walks the weights, %5, %6 and %7 the rows; q6 and q7 end as the limits. */
+static void run_row_3x3(const ns_depthwise_mve_s8 *layer, const block *part, int8_t *output)
 {
-    const int8_t *weights = part->weights;
-    register int32x4_t s0 __asm__("q0") = vldrwq_s32(part->bias);
-    register int32x4_t s1 __asm__("q1") = vldrwq_s32(part->bias + 4);
-    register int32x4_t s2 __asm__("q2") = vldrwq_s32(part->bias + 8);
-    register int32x4_t s3 __asm__("q3") = vldrwq_s32(part->bias + 12);
-    __asm__ volatile(FIRST("[%5]") SECOND("[%5, #16]") WIDEN              /* */
-                     FIRST("[%5, #32]") SECOND("[%6]") WIDEN              /* */
-                     FIRST("[%6, #16]") SECOND("[%6, #32]") WIDEN         /* */
-                     FIRST("[%7]") SECOND("[%7, #16]") WIDEN              /* */
-                     FIRST("[%7, #32]") WIDEN
-                     : "+w"(s0), "+w"(s1), "+w"(s2), "+w"(s3), "+r"(weights)
-                     : "r"(a), "r"(b), "r"(c)
-                     : "q4", "q5", "q6", "q7", "memory");
-    const sums result = {{s0, s1, s2, s3}};
-    return result;
+    const int8_t *weights;
+    const int8_t *a = part->ring + part->rows[0];
+    const int8_t *b = part->ring + part->rows[1];
+    const int8_t *c = part->ring + part->rows[2];
+    const void *constants;
+    register int32x4_t q0 __asm__("q0");
+    register int32x4_t q1 __asm__("q1");
+    register int32x4_t q2 __asm__("q2");
+    register int32x4_t q3 __asm__("q3");
+    register uint32_t left __asm__("lr") = layer->output_width;
+    __asm__ volatile(
+        "vctp.8 %15\n\t"
+        "dls lr, lr\n"
+        "1:\n\t"
+        "ldrd %4, %8, [%11]\n\t" /* weights, bias */
+        "vldrw.32 %q0, [%8]\n\t"
+        "vldrw.32 %q1, [%8, #16]\n\t"
+        "vldrw.32 %q2, [%8, #32]\n\t"
+        "vldrw.32 %q3, [%8, #48]\n\t" FIRST("[%5]") SECOND("[%5, #16]") WIDEN /* */
+        FIRST("[%5, #32]") SECOND("[%6]") WIDEN                                /* */
+        FIRST("[%6, #16]") SECOND("[%6, #32]") WIDEN                           /* */
+        FIRST("[%7]") SECOND("[%7, #16]") WIDEN                                /* */
+        FIRST("[%7, #32]") WIDEN "ldrd %8, %4, [%11, #8]\n\t" /* multiplier, shift */
+        "add %5, %5, %12\n\t"
+        "add %6, %6, %12\n\t"
+        "add %7, %7, %12\n\t"
+        "vldrw.32 q4, [%8]\n\t"
+        "vqrdmulh.s32 %q0, %q0, q4\n\t"
+        "vldrw.32 q5, [%8, #16]\n\t"
+        "vqrdmulh.s32 %q1, %q1, q5\n\t"
+        "vldrw.32 q4, [%8, #32]\n\t"
+        "vqrdmulh.s32 %q2, %q2, q4\n\t"
+        "vldrw.32 q5, [%8, #48]\n\t"
+        "vqrdmulh.s32 %q3, %q3, q5\n\t"
+        "vshr.s32 q4, %q0, #31\n\t"
+        "vadd.i32 %q0, %q0, q4\n\t"
+        "vshr.s32 q5, %q1, #31\n\t"
+        "vadd.i32 %q1, %q1, q5\n\t"
+        "vshr.s32 q4, %q2, #31\n\t"
+        "vadd.i32 %q2, %q2, q4\n\t"
+        "vshr.s32 q5, %q3, #31\n\t"
+        "vadd.i32 %q3, %q3, q5\n\t"
+        "vldrb.s32 q4, [%4]\n\t"
+        "vrshl.s32 %q0, %q0, q4\n\t"
+        "vldrb.s32 q5, [%4, #4]\n\t"
+        "vrshl.s32 %q1, %q1, q5\n\t"
+        "vldrb.s32 q4, [%4, #8]\n\t"
+        "vrshl.s32 %q2, %q2, q4\n\t"
+        "vldrb.s32 q5, [%4, #12]\n\t"
+        "vrshl.s32 %q3, %q3, q5\n\t"
+        "vqmovnb.s32 %q0, %q0\n\t" /* even bytes to q0, odd ones to q2, 16 bits each; then all to q0 */
+        "vqmovnt.s32 %q0, %q1\n\t"
+        "vqmovnb.s32 %q2, %q2\n\t"
+        "vqmovnt.s32 %q2, %q3\n\t"
+        "ldrd %8, %4, [%11, #16]\n\t" /* limits */
+        "vqadd.s16 %q0, %q0, %14\n\t"
+        "vqadd.s16 %q2, %q2, %14\n\t"
+        "vdup.8 q6, %8\n\t"
+        "vqmovnb.s16 %q0, %q0\n\t"
+        "vqmovnt.s16 %q0, %q2\n\t"
+        "vmax.s8 %q0, %q0, q6\n\t"
+        "vdup.8 q7, %4\n\t"
+        "vmin.s8 %q0, %q0, q7\n\t"
+        "vpst\n\t"
+        "vstrbt.8 %q0, [%9]\n\t"
+        "add %9, %9, %13\n\t"
+        "le lr, 1b"
+        : "=&w"(q0), "=&w"(q1), "=&w"(q2), "=&w"(q3), "=&r"(weights), "+r"(a), "+r"(b), "+r"(c), "=&r"(constants),
+          "+r"(output), "+r"(left)
+        : "r"(part), "r"(layer->stride_x * BLOCK), "r"((uint32_t)layer->channels),
+          "r"((int32_t)layer->output_zero_point), "r"(part->lanes)
+        : "q4", "q5", "q6", "q7", "p0", "cc", "memory");
 }
 
 /* Any kernel: pairs of taps in each row, then an odd last one. */
@@ -180,16 +244,13 @@ static inline void finish(const ns_depthwise_mve_s8 *layer, const block *part, s
 
 static void run_row(const ns_depthwise_mve_s8 *layer, const block *part, int8_t *output)
 {
-    const uint32_t is_3x3 = layer->kernel_height == 3 && layer->kernel_width == 3 && layer->dilation_x == 1;
+    if (layer->kernel_height == 3 && layer->kernel_width == 3 && layer->dilation_x == 1 && layer->narrow) {
+        run_row_3x3(layer, part, output);
+        return;
+    }
     const uint32_t end = layer->output_width * layer->stride_x * BLOCK;
     for (uint32_t at = 0; at < end; at += layer->stride_x * BLOCK) {
-        sums x;
-        if (is_3x3) {
-            const int8_t *pixel = part->ring + at;
-            x = sum_3x3(part, pixel + part->rows[0], pixel + part->rows[1], pixel + part->rows[2]);
-        } else {
-            x = sum_taps(layer, part, at);
-        }
+        const sums x = sum_taps(layer, part, at);
         if (layer->narrow) {
             finish(layer, part, x, 1, output);
         } else {
@@ -245,7 +306,11 @@ void ns_depthwise_mve_s8_run(const ns_depthwise_mve_s8 *layer, const int8_t *inp
         for (uint32_t ky = 0; ky < layer->kernel_height; ky++) {
             scratch[ky] = (first + ky * layer->dilation_y) % layer->ring_height * row_bytes;
         }
-        block part = {ring, scratch, layer->weights, layer->bias, layer->multiplier, layer->shift, 0};
+        block part = {
+            layer->weights,        layer->bias,           layer->multiplier, layer->shift,
+            layer->activation_min, layer->activation_max, 0,                 ring,
+            scratch,
+        };
         for (uint32_t channel = 0; channel < layer->channels; channel += BLOCK) {
             part.lanes = layer->channels - channel;
             run_row(layer, &part, output + channel);

@@ -4,6 +4,8 @@
 
 #if NS_MVE
 
+#include <stddef.h>
+
 /* What the assembly below walks; it knows the places of the fields. */
 typedef struct {
     uint32_t zero0; /* r0, r2, r4, r6, r8, r10: sums */
@@ -26,6 +28,7 @@ typedef struct {
     uint32_t groups;
     uint32_t kept; /* 72: r7, which may be the frame pointer */
 } walk;
+_Static_assert(offsetof(walk, taps) == 36 && offsetof(walk, bias) == 40 && offsetof(walk, kept) == 72, "places");
 
 /* VMLADAVA over all taps of three positions, q0, and of the weights of two channels, q1 and q2. */
 #define DOT                          \

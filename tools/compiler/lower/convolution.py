@@ -116,7 +116,7 @@ def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors
     window = read_window(scope, (height, width), explicit_pads(scope))
     flat = np.ascontiguousarray(weights.transpose(2, 0, 1)).reshape(channels, height * width)
     prepared = read_channels(scope, flat, factors)
-    if scope.profile == "mve":
+    if scope.profile == "mve" and int(weights.min()) >= -127:  # two products fit 16 bits
         return depthwise_step(scope, weights, prepared, window, _geometry(window))
     plane = tuple((a.outputs - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 for a in (window.y, window.x))
     if max(plane) > MAX_DIMENSION:
