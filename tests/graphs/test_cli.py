@@ -102,3 +102,4 @@ def test_compile_makes_c_for_the_core_of_a_board(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         assert core in done.stdout
         assert (tmp_path / core / "model.c").exists()
+        assert (tmp_path / core / "ns_conv_mve_s8.c").exists() == (core == "cortex-m55")

@@ -7,7 +7,7 @@ from nanosmith.tools.compiler.lower.window import Window, read_window
 from nanosmith.tools.compiler.quantization import activation_limits, same_quantization
 from nanosmith.tools.compiler.step import Overlap, Step, Struct
 
-_KERNELS = {"MAX_POOL_2D": "ns_max_pool_s8_run", "AVERAGE_POOL_2D": "ns_average_pool_s8_run"}
+_KERNELS = {"MAX_POOL_2D": "ns_max", "AVERAGE_POOL_2D": "ns_average"}
 
 
 def lower_pool(scope: Scope) -> list[Step]:
@@ -24,9 +24,10 @@ def lower_pool(scope: Scope) -> list[Step]:
         raise scope.refuse("input and output have different numbers of channels")
     low, high = activation_limits(scope.option("FusedActivationFunction"), output)
     y, x = window.y, window.x
+    form = "pool_mve_s8" if scope.profile == "mve" else "pool_s8"
     return [Step(
-        operator=scope.operator.kind, kernel=_KERNELS[scope.operator.kind], sources=("ns_pool_s8",),
-        params=Struct("ns_pool_s8", {
+        operator=scope.operator.kind, kernel=f"{_KERNELS[scope.operator.kind]}_{form}_run", sources=(f"ns_{form}",),
+        params=Struct(f"ns_{form}", {
             "input_height": y.size, "input_width": x.size, "channels": channels,
             "output_height": y.outputs, "output_width": x.outputs, "pad_top": y.pad, "pad_left": x.pad,
             "window_height": y.kernel, "window_width": x.kernel, "stride_y": y.stride, "stride_x": x.stride,
