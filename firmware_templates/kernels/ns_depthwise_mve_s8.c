@@ -185,7 +185,7 @@ static void run_row_3x3(const ns_depthwise_mve_s8 *layer, const block *part, int
         "vstrbt.8 %q0, [%9]\n\t"
         "add %9, %9, %13\n\t"
         "le lr, 1b"
-        : "=&w"(q0), "=&w"(q1), "=&w"(q2), "=&w"(q3), "=&r"(weights), "+r"(a), "+r"(b), "+r"(c), "=&r"(constants),
+        : "=&w"(q0), "=&w"(q1), "=&w"(q2), "=&w"(q3), "=&l"(weights), "+r"(a), "+r"(b), "+r"(c), "=&r"(constants),
           "+r"(output), "+r"(left)
         : "r"(part), "r"(layer->stride_x * BLOCK), "r"((uint32_t)layer->channels),
           "r"((int32_t)layer->output_zero_point), "r"(part->lanes)

@@ -80,6 +80,12 @@ def test_all_kernels_build_for_a_core_without_warnings(core: str, tmp_path: Path
     assert not kinds & set("BbDdC"), "kernels have no state"
 
 
+@pytest.mark.parametrize("optimization", ["-O0", "-O1", "-O2 -fno-omit-frame-pointer", "-O3"])
+def test_helium_assembly_finds_its_registers(optimization: str, tmp_path: Path) -> None:
+    sources = [str(p) for p in sorted(KERNEL_FOLDER.glob("*mve*.c"))]
+    run(["arm-none-eabi-gcc", *CORES["m55"], "-std=c11", *optimization.split(), "-c", *sources], tmp_path)
+
+
 def test_a_shape_that_is_only_renamed_is_copied(kernels: KernelLibrary, tmp_path: Path) -> None:
     builder = Builder()
     source = builder.tensor((1, 2, 3), scale=0.1, name="x")
