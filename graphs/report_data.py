@@ -1,6 +1,5 @@
 """Gather what the page shows: from state, run folder and the open data; the sealed windows stay where they are."""
 
-import math
 from importlib.metadata import version
 from typing import TypeVar
 
@@ -11,13 +10,14 @@ from nanosmith.graphs.summary import read_verification
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.deploy import Deployable
 from nanosmith.tools.firmware.project import DEVICE
+from nanosmith.tools.report.arena import arena_layers
 from nanosmith.tools.report.examples import pick_examples
 from nanosmith.tools.specs.application import Application
 from nanosmith.tools.specs.base import Artifact, Record
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.specs.data_profile import Baseline, DataProfile
-from nanosmith.tools.specs.report import ExampleWindow, ReportCommand, ReportData, ReportLayer, ReportTrial
+from nanosmith.tools.specs.report import ExampleWindow, ReportCommand, ReportData, ReportTrial
 from nanosmith.tools.specs.run import RunSummary
 from nanosmith.tools.specs.trial import BuildReport, Trial
 from nanosmith.tools.specs.verdict import Verdict
@@ -45,7 +45,7 @@ def gather(summary: RunSummary, state: RunState, services: Services, *, sandboxe
         build=BuildReport.model_validate(state["build"]) if "build" in state else None,
         constant_bytes=0 if deployable is None else deployable.compiled.constant_bytes,
         arena_bytes=0 if deployable is None else deployable.compiled.arena_bytes,
-        layers=() if deployable is None else _layers(deployable),
+        layers=() if deployable is None else arena_layers(deployable.compiled),
         timeline=() if verification is None else verification.timeline,
         application_lines=() if verification is None else verification.application_lines,
         examples=_examples(services),
@@ -90,25 +90,6 @@ def _trials(state: RunState, services: Services) -> tuple[ReportTrial, ...]:
             )
         )
     return tuple(rows)
-
-
-def _layers(deployable: Deployable) -> tuple[ReportLayer, ...]:
-    compiled = deployable.compiled
-    given = ReportLayer(
-        name="input", op="INPUT", shape=compiled.input.shape, offset=compiled.input_offset,
-        size_bytes=math.prod(compiled.input.shape), last_used=compiled.input_last_used + 1,
-    )  # fmt: skip
-    return (
-        given,
-        *(
-            ReportLayer(
-                name=layer.layer or layer.name, op=layer.operator, shape=layer.output_shape,
-                offset=layer.arena_offset, size_bytes=math.prod(layer.output_shape), last_used=layer.last_used + 1,
-                constant_bytes=layer.constant_bytes, macs=layer.macs,
-            )
-            for layer in compiled.layers
-        ),
-    )  # fmt: skip
 
 
 def _examples(services: Services) -> tuple[ExampleWindow, ...]:

@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
-from nanosmith.tools.clean_text import clean_line
+from nanosmith.graphs.commands.options import cache_folder
 from nanosmith.tools.errors import UsageError
 
 
@@ -18,12 +17,16 @@ def compile_(
     out: Annotated[Path, typer.Option("--out", help="Folder for the C files.")] = Path("model_c"),
     name: Annotated[str, typer.Option("--name", help="C prefix and file name.")] = "model",
     board: Annotated[
-        str | None, typer.Option("--board", help="Board whose core the C is for; the default board where left out.")
+        str | None,
+        typer.Option("--board", help="Board whose core the C is for; the default board where left out."),
     ] = None,
-    report: Annotated[bool, typer.Option("--report", help="Show every layer.")] = False,
+    report: Annotated[
+        bool, typer.Option("--report", help="Show what every layer costs, and write <name>_report.html.")
+    ] = False,
 ) -> None:
     """Turn an int8 .tflite into a few C files that need no runtime."""
     from nanosmith.agents.builtin.goal.board_name import default_board
+    from nanosmith.graphs.commands.compile_report import report_model
     from nanosmith.tools.compiler import compile_model
     from nanosmith.tools.firmware.boards import find_board, load_boards
     from nanosmith.tools.run_folder import write_atomic
@@ -44,13 +47,4 @@ def compile_(
         )
     )
     if report:
-        table = Table(
-            "layer", "operator", "shape", "MACs", "weights", "constants", "arena at", box=None, pad_edge=False
-        )
-        for layer in compiled.layers:
-            table.add_row(
-                Text(clean_line(layer.layer or layer.name, limit=40)), layer.operator,
-                "x".join(map(str, layer.output_shape)), f"{layer.macs:,}", f"{layer.weights:,}",
-                f"{layer.constant_bytes:,}", f"{layer.arena_offset:,}",
-            )  # fmt: skip
-        console.print(table)
+        report_model(compiled, target.core, out / f"{name}_report.html", cache_folder() / "workbench", console)

@@ -48,6 +48,22 @@ class LayerReport:
 
 
 @dataclass(frozen=True)
+class ArenaBlock:
+    """Arena bytes that are held from one kernel call to another, both included."""
+
+    name: str
+    offset: int
+    size_bytes: int
+    first: int
+    """Call that writes it; -1 for the model's input."""
+
+    last: int
+    """Last call that reads it; the number of calls for the model's output."""
+
+    is_scratch: bool
+
+
+@dataclass(frozen=True)
 class CompiledModel:
     """C files and what they cost."""
 
@@ -79,7 +95,16 @@ class CompiledModel:
     """Index of the last call that reads the input."""
 
     output: TensorInfo
+    output_offset: int
+    """Of the output in the arena."""
+
+    float_input: bool
+    """Whether the file takes floats; the C takes what `<name>_quantize_input` makes of them."""
+
+    float_output: bool
     layers: tuple[LayerReport, ...]
+    blocks: tuple[ArenaBlock, ...]
+    """Everything in the arena, scratch memory last."""
 
 
 def compile_model(blob: bytes, *, name: str = "model", core: Core = DEFAULT_CORE) -> CompiledModel:
@@ -102,7 +127,7 @@ def compile_model(blob: bytes, *, name: str = "model", core: Core = DEFAULT_CORE
     for index in (graph.input, graph.output):
         _require_int8(graph, index)
     memory = lay_out(graph, lower(graph, profile_of(core)))
-    emitted = emit_model(graph, memory, blob, name)
+    emitted = emit_model(graph, memory, blob, name, core)
     kernels = kernel_files({s for step in memory.steps for s in step.sources})
     return CompiledModel(
         name=name,
@@ -117,7 +142,11 @@ def compile_model(blob: bytes, *, name: str = "model", core: Core = DEFAULT_CORE
         input_offset=memory.offsets[memory.root(graph.input)],
         input_last_used=memory.last[memory.root(graph.input)],
         output=_info(graph, graph.output),
+        output_offset=memory.offsets[memory.root(graph.output)],
+        float_input=graph.float_input,
+        float_output=graph.float_output,
         layers=_reports(graph, memory, emitted),
+        blocks=_blocks(memory),
     )
 
 
@@ -145,6 +174,14 @@ def _require_int8(graph: Graph, index: int) -> None:
 def _info(graph: Graph, index: int) -> TensorInfo:
     tensor = graph.tensors[index]
     return TensorInfo(tensor.shape, tensor.scale, tensor.zero_point)
+
+
+def _blocks(memory: Memory) -> tuple[ArenaBlock, ...]:
+    tensors = len(memory.blocks) - len(memory.scratch)
+    return tuple(
+        ArenaBlock(block.name, offset, block.size, block.first, block.last, is_scratch=i >= tensors)
+        for i, (block, offset) in enumerate(zip(memory.blocks, memory.plan.offsets, strict=True))
+    )
 
 
 def _reports(graph: Graph, memory: Memory, emitted: EmittedModel) -> tuple[LayerReport, ...]:

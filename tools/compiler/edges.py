@@ -24,7 +24,10 @@ def strip_float_edges(graph: Graph) -> Graph:
         notes.append(f"DEQUANTIZE to the float output {graph.tensors[last].name} was taken off: int8 comes out")
         operators.remove(dequantize)
         last = dequantize.inputs[0]
-    return replace(graph, operators=tuple(operators), input=first, output=last, notes=tuple(notes))
+    return replace(
+        graph, operators=tuple(operators), input=first, output=last, notes=tuple(notes),
+        float_input=first != graph.input, float_output=last != graph.output,
+    )  # fmt: skip
 
 
 def _only_reader(operators: list[Operator], tensor: int) -> Operator | None:

@@ -75,6 +75,12 @@ class Graph:
     notes: tuple[str, ...] = ()
     """Edges that were taken off, in sentences."""
 
+    float_input: bool = False
+    """Whether a QUANTIZE was taken off the front."""
+
+    float_output: bool = False
+    """Whether a DEQUANTIZE was taken off the end."""
+
 
 _UNINFORMATIVE = ("ReadVariableOp", "resource", "Const", "StatefulPartitionedCall")
 _WEIGHTED = ("BiasAdd", "convolution", "Conv1D", "Conv2D", "depthwise", "MatMul", "Tensordot")

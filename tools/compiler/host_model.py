@@ -27,7 +27,7 @@ static _Alignas(16) uint8_t arena[{upper}_ARENA_BYTES];
 int main(void)
 {{
     while (fread({name}_input(arena), 1, {upper}_INPUT_BYTES, stdin) == {upper}_INPUT_BYTES) {{
-        {name}_run(arena, {name}_input(arena), (int8_t *)(uintptr_t){name}_output(arena));
+        {name}_run(arena, {name}_input(arena), {name}_output(arena));
         if (fwrite({name}_output(arena), 1, {upper}_OUTPUT_BYTES, stdout) != {upper}_OUTPUT_BYTES) {{
             return 1;
         }}

@@ -23,7 +23,7 @@ def render_report(report: ReportData) -> str:
     has_rate = spec is not None and spec.window.rate_hz is not None
     made = cards.cards(report)
     return (
-        _environment()
+        environment()
         .get_template("page.html.j2")
         .render(
             data=report,
@@ -52,8 +52,9 @@ def render_report(report: ReportData) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Where the templates of all pages come from: escaping, strict, cleaned."""
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -61,10 +62,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_clean,
     )
-    environment.filters.update(
+    made.filters.update(
         titled=wording.title_of, score=wording.score, amount=wording.amount, number=number, strip_of=facts.strip
     )
-    return environment
+    return made
 
 
 def _clean(value: object) -> object:

@@ -3,9 +3,18 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.compiler.lower.channels import channel_factors, filters, plain_filters, read_channels, weights_of
+from nanosmith.tools.compiler.lower.channels import (
+    Channels,
+    channel_factors,
+    filters,
+    plain_filters,
+    read_channels,
+    weights_of,
+)
 from nanosmith.tools.compiler.lower.dense import pointwise_step
+from nanosmith.tools.compiler.lower.depthwise_dsp import depthwise_dsp_step
 from nanosmith.tools.compiler.lower.helium import depthwise_step
+from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.lower.window import Window, read_window
 from nanosmith.tools.compiler.step import Constant, Overlap, Step, Struct
@@ -55,14 +64,17 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
     flat = weights.reshape(channels, taps)
     prepared = read_channels(scope, flat, factors)
     positions = window.y.outputs * window.x.outputs
+    if scope.profile == "dsp" and groups == 1:
+        prepared, flat = settle_channels(prepared, flat)
+        if fits_packing(prepared, flat) and not _is_pointwise(window):
+            return _packed_conv(scope, window, prepared, flat)
     if _is_pointwise(window) and groups == 1:
         return pointwise_step(scope, prepared, flat, positions)
-    core, name, at_once = filters(prepared, flat, groups), "ns_conv_s8", 2
-    scratch = 4 * (-(-taps // 4) * 4)
+    core, name, at_once, scratch = filters(prepared, flat, groups), "ns_conv_s8", 2, 4 * (-(-taps // 4) * 4)
     if scope.profile == "mve":
         core, name, at_once, scratch = plain_filters(prepared, flat, groups), "ns_conv_mve_s8", 3, 3 * taps
     group_by_group = scope.profile == "mve" and groups > 1  # each reads the input anew
-    overlap = _overlap(window, depth, channels, groups, at_once)
+    overlap = _blockwise_overlap(window, depth, channels, at_once, groups)
     return Step(
         operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,),
         params=Struct(name, {
@@ -77,6 +89,36 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
     )  # fmt: skip
 
 
+def _packed_conv(scope: Scope, window: Window, prepared: Channels, flat: NDArray[np.int8]) -> Step:
+    """The kernel for cores with SMLAD: three positions at a time."""
+    source = scope.activation(0)
+    depth = scope.image(source)[2]
+    channels, taps = flat.shape
+    positions = window.y.outputs * window.x.outputs
+    if _is_pointwise(window):
+        return pointwise_step(scope, prepared, flat, positions)
+    padded, row = -(-taps // 4) * 4, window.x.kernel * depth
+    spare = padded if row % 4 else row * (not _lies_in_rows(window))
+    return Step(
+        operator=scope.operator.kind, kernel="ns_conv_dsp_s8_run", sources=("ns_conv_dsp_s8",),
+        params=Struct("ns_conv_dsp_s8", {
+            "filters": packed_filters(prepared, flat),
+            "input_height": window.y.size, "input_width": window.x.size, "input_channels": depth,
+            "output_height": window.y.outputs, "output_width": window.x.outputs,
+            **_geometry(window), "input_zero_point": source.zero_point,
+        }),
+        inputs=(source.index,), output=scope.output.index, scratch_bytes=6 * padded + spare,
+        macs=positions * channels * taps, weights=flat.size,
+        overlaps={source.index: _blockwise_overlap(window, depth, channels, 3)},
+    )  # fmt: skip
+
+
+def _lies_in_rows(window: Window) -> bool:
+    """Whether no window leaves the input, so that all rows of the kernel lie in it as they are."""
+    inside = (a.pad == 0 and (a.outputs - 1) * a.stride + a.kernel <= a.size for a in (window.y, window.x))
+    return all(inside) and window.y.dilation == window.x.dilation == 1
+
+
 def _is_pointwise(window: Window) -> bool:
     return all(a.kernel == a.stride == 1 and a.pad == 0 and a.size == a.outputs for a in (window.y, window.x))
 
@@ -89,18 +131,18 @@ def _geometry(window: Window) -> dict[str, int]:
     }  # fmt: skip
 
 
-def _overlap(window: Window, depth: int, channels: int, groups: int, at_once: int) -> Overlap:
-    """How far the output must start below the input when so many positions are read, then written, at once.
+def _blockwise_overlap(window: Window, depth: int, channels: int, block: int, groups: int = 1) -> Overlap:
+    """How far the output must start below the input when `block` positions are read, then written, at a time.
 
-    With groups, they are read again after their first group was written.
+    With groups, a block of positions is read again after its first group was written.
     """
     reads = window.first_reads() * depth
     positions = len(reads)
-    if positions <= at_once and groups == 1:
+    if positions <= block and groups == 1:
         return Overlap(either_side=True)
     lowest_from_here = np.minimum.accumulate(reads[::-1])[::-1]
-    starts = np.arange(0, positions, at_once)
-    written = np.minimum(starts + at_once, positions) * channels
+    starts = np.arange(0, positions, block)
+    written = np.minimum(starts + block, positions) * channels
     if groups == 1:
         written, starts = written[:-1], starts[1:]
     return Overlap(behind=max(0, int((written - lowest_from_here[starts]).max())))
@@ -118,6 +160,10 @@ def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors
     prepared = read_channels(scope, flat, factors)
     if scope.profile == "mve" and int(weights.min()) >= -127:  # two products fit 16 bits
         return depthwise_step(scope, weights, prepared, window, _geometry(window))
+    if scope.profile == "dsp" and multiplier == 1:
+        step = depthwise_dsp_step(scope, window, weights, prepared)
+        if step is not None:
+            return step
     plane = tuple((a.outputs - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 for a in (window.y, window.x))
     if max(plane) > MAX_DIMENSION:
         raise scope.refuse(f"a padded plane of {plane[0]:,} x {plane[1]:,}")

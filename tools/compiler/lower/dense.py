@@ -11,6 +11,7 @@ from nanosmith.tools.compiler.lower.channels import (
     read_channels,
     weights_of,
 )
+from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, packed_row_layer, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.step import Overlap, Step, Struct
 
@@ -33,42 +34,58 @@ def lower_fully_connected(scope: Scope) -> list[Step]:
     return [pointwise_step(scope, prepared, weights, rows)]
 
 
-def pointwise_step(scope: Scope, channels: Channels, weights: NDArray[np.int8], rows: int) -> Step:
-    """One call of the dense kernel: `rows` rows, weights [outputs, inputs]."""
+def pointwise_step(scope: Scope, prepared: Channels, weights: NDArray[np.int8], rows: int) -> Step:
+    """One call of the dense kernel on `rows` rows; `weights` is [channels, inputs]."""
+    channels, inputs = weights.shape
     if scope.profile == "mve":
-        return _mve_step(scope, channels, weights, rows)
-    return _quads_step(scope, filters(channels, weights), rows, weights.shape[1], weights.size)
+        return _mve_step(scope, prepared, weights, rows)
+    if scope.profile == "dsp":
+        prepared, weights = settle_channels(prepared, weights)
+        if fits_packing(prepared, weights):
+            if rows > 1:
+                core = packed_filters(prepared, weights)
+                return _rows_step(scope, "ns_rows_dsp_s8", core, (rows, inputs, channels), 3)
+            return _row_step(scope, "ns_dense_dsp_s8", packed_row_layer(prepared, weights), weights.size)
+    core = filters(prepared, weights)
+    if rows > 1:
+        return _rows_step(scope, "ns_dense_rows_s8", core, (rows, inputs, channels), 2)
+    layer = Struct("ns_dense_s8", {"filters": core, "rows": rows, "inputs": inputs})
+    return _row_step(scope, "ns_dense_s8", layer, weights.size)
 
 
-def _mve_step(scope: Scope, channels: Channels, weights: NDArray[np.int8], rows: int) -> Step:
+def _mve_step(scope: Scope, prepared: Channels, weights: NDArray[np.int8], rows: int) -> Step:
+    """The kernels for Cortex-M55."""
     outputs, inputs = weights.shape
     source = scope.input(0).index
-    core = plain_filters(channels, weights, shared=rows == 1)
+    core = plain_filters(prepared, weights, shared=rows == 1)
     if rows == 1:
-        name, params, overlaps = "ns_dense_mve_s8", Struct("ns_dense_mve_s8", {"filters": core}), {}
-    else:  # three rows are read again after their first channels were written
-        name = "ns_dense_rows_mve_s8"
-        params = Struct(name, {"filters": core, "rows": rows})
-        overlaps = {source: Overlap(behind=max(min(r + 3, rows) * outputs - r * inputs for r in range(0, rows, 3)))}
+        return _row_step(scope, "ns_dense_mve_s8", Struct("ns_dense_mve_s8", {"filters": core}), weights.size)
+    name = "ns_dense_rows_mve_s8"  # three rows are read again after their first channels were written
+    behind = max(min(r + 3, rows) * outputs - r * inputs for r in range(0, rows, 3))
     return Step(
-        operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,), params=params,
-        inputs=(source,), output=scope.output.index, macs=rows * weights.size, weights=weights.size, overlaps=overlaps,
+        operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,),
+        params=Struct(name, {"filters": core, "rows": rows}), inputs=(source,), output=scope.output.index,
+        macs=rows * weights.size, weights=weights.size, overlaps={source: Overlap(behind=behind)},
     )  # fmt: skip
 
 
-def _quads_step(scope: Scope, core: Struct, rows: int, inputs: int, weights: int) -> Step:
-    channels, taps = core.fields["channels"], core.fields["taps"]
-    if not (isinstance(channels, int) and isinstance(taps, int)):
-        raise TypeError("ns_filters_s8")
+def _row_step(scope: Scope, name: str, layer: Struct, size: int) -> Step:
+    """A kernel for one row; `size` weights."""
+    return Step(
+        operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,), params=layer,
+        inputs=(scope.input(0).index,), output=scope.output.index, macs=size, weights=size,
+    )  # fmt: skip
+
+
+def _rows_step(scope: Scope, name: str, core: Struct, shape: tuple[int, int, int], block: int) -> Step:
+    """A kernel that reads `block` rows, then writes theirs; `shape` is rows, inputs, channels."""
+    rows, inputs, channels = shape
     source = scope.input(0).index
-    several = rows > 1
-    overlaps = {}
-    if several:  # two rows are read, then written
-        overlaps[source] = Overlap(behind=max(0, (rows - 1) // 2 * 2 * (channels - inputs)))
-    name = "ns_dense_rows_s8" if several else "ns_dense_s8"
+    ctype = "ns_dense_s8" if name == "ns_dense_rows_s8" else name
+    behind = max(0, (rows - 1) // block * block * (channels - inputs))
     return Step(
         operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,),
-        params=Struct("ns_dense_s8", {"filters": core, "rows": rows, "inputs": inputs}),
-        inputs=(source,), output=scope.output.index, scratch_bytes=4 * taps if several else 0,
-        macs=rows * inputs * channels, weights=weights, overlaps=overlaps,
+        params=Struct(ctype, {"filters": core, "rows": rows, "inputs": inputs}),
+        inputs=(source,), output=scope.output.index, scratch_bytes=2 * block * (-(-inputs // 4) * 4),
+        macs=rows * inputs * channels, weights=inputs * channels, overlaps={source: Overlap(behind=behind)},
     )  # fmt: skip

@@ -5,6 +5,7 @@ import numpy as np
 from nanosmith.tools.compiler.fixed_point import exp_on_negative_values, input_radius, multiply_high, wrap32
 from nanosmith.tools.compiler.graph import Tensor
 from nanosmith.tools.compiler.lookup import lookup_table
+from nanosmith.tools.compiler.lower.add_dsp import add_dsp_step
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.lower.strides import broadcast_strides, merge
 from nanosmith.tools.compiler.quantization import activation_limits, ratio, same_quantization
@@ -20,6 +21,10 @@ def lower_add(scope: Scope) -> list[Step]:
         raise scope.refuse("the output's scale is finer than the reference takes")
     scale_a, scale_b, scale_out = (ratio(output, f) for f in factors)
     low, high = activation_limits(scope.option("FusedActivationFunction"), output)
+    if scope.profile == "dsp" and scope.operator.kind == "ADD":
+        step = add_dsp_step(scope, scale_a, scale_b, scale_out)
+        if step is not None:
+            return [step]
     is_sub = scope.operator.kind == "SUB"
     fields = {
         "a_multiplier": scale_a.multiplier, "b_multiplier": scale_b.multiplier,
@@ -28,6 +33,7 @@ def lower_add(scope: Scope) -> list[Step]:
         "a_zero_point": a.zero_point, "b_zero_point": b.zero_point, "output_zero_point": output.zero_point,
         "activation_min": low, "activation_max": high,
     }  # fmt: skip
+    _broadcast(scope, a, b, output)  # refuses shapes that don't fit
     if scope.profile == "mve" and a.elements == b.elements == output.elements:
         params = Struct("ns_add_mve_s8", {"count": output.elements, "b_sign": -1 if is_sub else 1, **fields})
         return [_step(scope, "ns_add_mve_s8_run", params)]

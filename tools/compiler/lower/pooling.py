@@ -9,6 +9,9 @@ from nanosmith.tools.compiler.step import Overlap, Step, Struct
 
 _KERNELS = {"MAX_POOL_2D": "ns_max", "AVERAGE_POOL_2D": "ns_average"}
 
+_MAX_SUMMED = 255
+"""Elements whose sum fits 16 bits in the SIMD kernel."""
+
 
 def lower_pool(scope: Scope) -> list[Step]:
     """Pooling; input and output share one scale."""
@@ -23,11 +26,16 @@ def lower_pool(scope: Scope) -> list[Step]:
     if scope.image(output)[2] != channels:
         raise scope.refuse("input and output have different numbers of channels")
     low, high = activation_limits(scope.option("FusedActivationFunction"), output)
-    y, x = window.y, window.x
-    form = "pool_mve_s8" if scope.profile == "mve" else "pool_s8"
+    kind, y, x = scope.operator.kind, window.y, window.x
+    summed = y.kernel * x.kernel if kind == "AVERAGE_POOL_2D" else 0
+    form, struct = "pool_s8", "ns_pool_s8"
+    if scope.profile == "mve":
+        form, struct = "pool_mve_s8", "ns_pool_mve_s8"
+    elif scope.profile == "dsp" and channels % 4 == 0 and summed <= _MAX_SUMMED:
+        form = "pool_dsp_s8"
     return [Step(
-        operator=scope.operator.kind, kernel=f"{_KERNELS[scope.operator.kind]}_{form}_run", sources=(f"ns_{form}",),
-        params=Struct(f"ns_{form}", {
+        operator=kind, kernel=f"{_KERNELS[kind]}_{form}_run", sources=(f"ns_{form}",),
+        params=Struct(struct, {
             "input_height": y.size, "input_width": x.size, "channels": channels,
             "output_height": y.outputs, "output_width": x.outputs, "pad_top": y.pad, "pad_left": x.pad,
             "window_height": y.kernel, "window_width": x.kernel, "stride_y": y.stride, "stride_x": x.stride,
