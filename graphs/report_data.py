@@ -56,15 +56,15 @@ def gather(summary: RunSummary, state: RunState, services: Services, *, sandboxe
 
 def chosen_deployable(state: RunState, services: Services, candidate: str) -> Deployable:
     """The C of a complete trial, compiled again from its artifacts; the same bytes every time."""
-    return trial_deployable(read_trial(state, services.folder, candidate), services)
+    return trial_deployable(read_trial(state, services.folder, candidate), read_board(state), services)
 
 
-def trial_deployable(trial: Trial, services: Services) -> Deployable:
-    """The C of a complete trial."""
+def trial_deployable(trial: Trial, board: Board, services: Services) -> Deployable:
+    """The C of a complete trial, for a board's core."""
     if trial.model is None or trial.front_end is None:
         raise ValueError(f"{trial.candidate} has no model")
     fitted = services.folder.get_record(trial.front_end, FittedFrontEnd)
-    return Deployable.assemble(services.folder.get(trial.model), fitted)
+    return Deployable.assemble(services.folder.get(trial.model), fitted, board.core)
 
 
 def _record(state: RunState, services: Services, key: str, kind: type[R]) -> R | None:

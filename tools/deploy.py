@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.compiler import CompiledModel, HostModel, compile_model
+from nanosmith.tools.compiler.profiles import DEFAULT_CORE
 from nanosmith.tools.features.emit import emit_front_end, front_end_sources
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.firmware.project import render_project
 from nanosmith.tools.sandbox import Sandbox
-from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.board import Board, Core
 from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.specs.device_spec import Spec
 
@@ -27,9 +28,9 @@ class Deployable:
     fitted: FittedFrontEnd
 
     @classmethod
-    def assemble(cls, model: bytes, fitted: FittedFrontEnd) -> "Deployable":
-        """Compile the model; raises ModelRejected where the compiler can't."""
-        return cls(model, compile_model(model), fitted)
+    def assemble(cls, model: bytes, fitted: FittedFrontEnd, core: Core = DEFAULT_CORE) -> "Deployable":
+        """Compile the model for a core; raises ModelRejected where the compiler can't."""
+        return cls(model, compile_model(model, core=core), fitted)
 
     def project(self, spec: Spec, board: Board, application: str) -> dict[str, str]:
         """Every file of the PlatformIO project, by relative path."""

@@ -60,7 +60,7 @@ def measure(state: RunState, runtime: Runtime[Services]) -> RunState:
 
 
 def _measured(state: RunState, services: Services, name: str, spec: Spec, board: Board) -> DeviceReport:
-    deployable = trial_deployable(read_trial(state, services.folder, name), services)
+    deployable = trial_deployable(read_trial(state, services.folder, name), board, services)
     windows = WindowSet.load(services.folder.open_data).windows
     picked = np.asarray(windows[np.linspace(0, len(windows) - 1, min(_WINDOWS, len(windows))).astype(int)])
     _, expected = deployable.host_answers(

@@ -29,7 +29,7 @@ class Growing:
         self.builder = Builder()
         self.random = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
         height, width = draw(st.sampled_from([(6, 5), (1, 13), (9, 1), (4, 4), (3, 7)]))
-        shape = (1, height, width, draw(st.integers(1, 6)))
+        shape = (1, height, width, draw(st.one_of(st.integers(1, 6), st.sampled_from([8, 17, 34]))))
         self.input = self.value(shape)
         self.values = [self.input]
 
@@ -68,7 +68,7 @@ def conv(graph: Growing, source: Value) -> None:
     draw = graph.draw
     _, height, width, depth = source.shape
     groups = draw(st.sampled_from([g for g in (1, 1, 2, 3) if depth % g == 0]))
-    channels = groups * draw(st.integers(1, 5))
+    channels = groups * draw(st.one_of(st.integers(1, 5), st.sampled_from([8, 11, 18])))
     geometry = draw_window(draw, height, width)
     kernel, out = geometry["kernel"], geometry["out"]
     shape = (channels, *kernel, depth // groups)

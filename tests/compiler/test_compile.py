@@ -82,6 +82,12 @@ def test_all_kernels_build_for_a_core_without_warnings(core: str, level: str, tm
     assert not kinds & set("BbDdC"), "kernels have no state"
 
 
+@pytest.mark.parametrize("optimization", ["-O0", "-O1", "-O2 -fno-omit-frame-pointer", "-O3"])
+def test_helium_assembly_finds_its_registers(optimization: str, tmp_path: Path) -> None:
+    sources = [str(p) for p in sorted(KERNEL_FOLDER.glob("*mve*.c"))]
+    run(["arm-none-eabi-gcc", *CORES["m55"], "-std=c11", *optimization.split(), "-c", *sources], tmp_path)
+
+
 def test_a_shape_that_is_only_renamed_is_copied(kernels: KernelLibrary, tmp_path: Path) -> None:
     builder = Builder()
     source = builder.tensor((1, 2, 3), scale=0.1, name="x")
@@ -103,6 +109,23 @@ def test_padding_joins_the_convolution_behind_it() -> None:
     compiled = compile_model(builder.blob([source], [output]))
     assert compiled.operators == ("CONV_2D",)
     assert ".pad_left = 2," in compiled.files["model.c"]
+
+
+@pytest.mark.parametrize(("least", "kernel"), [(-128, "ns_depthwise_conv_s8"), (-127, "ns_depthwise_mve_s8")])
+def test_helium_adds_products_in_16_bits_only_where_two_of_them_fit(
+    least: int, kernel: str, kernels: KernelLibrary, tmp_path: Path
+) -> None:
+    builder = Builder()
+    source = builder.tensor((1, 3, 3, 2), scale=0.1, zero_point=0, name="x")
+    weights = builder.tensor((1, 3, 3, 2), scale=np.float32([0.1, 0.1]), values=np.full((1, 3, 3, 2), least), axis=3)
+    output = builder.tensor((1, 1, 1, 2), scale=30.0, name="y")
+    builder.operator("DEPTHWISE_CONV_2D", [source, weights, -1], [output], "DepthwiseConv2DOptions", strideH=1,
+                     strideW=1, padding=1, depthMultiplier=1, dilationHFactor=1, dilationWFactor=1)  # fmt: skip
+    compiled = compile_model(builder.blob([source], [output]), core="cortex-m55")
+    assert f"{kernel}.c" in compiled.files
+    inputs = np.full((1, 1, 3, 3, 2), -128, dtype=np.int8)
+    answers = kernels.outputs(compiled, inputs, tmp_path, ("plain",))
+    assert np.array_equal(answers.reshape(-1), np.full(2, round(9 * 128 * -least * 0.01 / 30.0)))
 
 
 def test_operators_are_listed_in_order() -> None:

@@ -25,4 +25,7 @@ def test_a_reference_model_answers_as_the_oracle(name: str, shared: Path, tmp_pa
     inputs = random_inputs(compiled.input.shape, MODELS[name], seed=7)
     answers = HostModel.build(compiled, tmp_path).run(inputs)
     assert np.array_equal(answers, oracle_outputs(blob, inputs))
+    helium = compile_model(blob, core="cortex-m55")
+    assert np.array_equal(answers, HostModel.build(helium, tmp_path / "helium").run(inputs))
+    assert helium.arena_bytes <= 1.05 * helium.arena_lower_bound
     assert compiled.arena_bytes <= 1.02 * compiled.arena_lower_bound

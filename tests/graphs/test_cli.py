@@ -93,3 +93,13 @@ def test_boards_and_how_to_add_one(tmp_path: Path) -> None:
 
 def test_runs_lists_nothing_kindly(tmp_path: Path) -> None:
     assert "no runs yet" in nanosmith("runs", cwd=tmp_path).stdout
+
+
+def test_compile_makes_c_for_the_core_of_a_board(tmp_path: Path) -> None:
+    model = Path(__file__).parents[1] / "compiler" / "corpus" / "motion.tflite"
+    for board, core in (([], "cortex-m4f"), (["--board", "mps3_an547"], "cortex-m55")):
+        done = nanosmith("compile", str(model), *board, "--out", core, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert core in done.stdout
+        assert (tmp_path / core / "model.c").exists()
+        assert (tmp_path / core / "ns_conv_mve_s8.c").exists() == (core == "cortex-m55")

@@ -94,7 +94,7 @@ def _check(
         islands = float_findings(built.models["plain"])
         if islands:
             return _failed(*islands)
-        compiled = compile_model(built.models["plain"])
+        compiled = compile_model(built.models["plain"], core=board.core)
     except ModelRejected as error:
         return _failed(str(error))
     return CandidateCheck(

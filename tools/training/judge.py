@@ -17,6 +17,7 @@ from nanosmith.tools.errors import (
 )
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.sandbox import Sandbox
+from nanosmith.tools.specs.board import Core
 from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.training.failure import TrainingFailed
 from nanosmith.tools.training.job import JobResult, TrainingJob
@@ -72,14 +73,14 @@ def answers(
     return np.asarray(outputs.reshape(len(windows), -1).argmax(axis=1), np.int64)
 
 
-def compile_answer(blob: bytes) -> CompiledModel:
-    """Compile a .tflite that a sandbox left.
+def compile_answer(blob: bytes, core: Core) -> CompiledModel:
+    """Compile a .tflite that a sandbox left, for the core that it will run on.
 
     Raises:
         TrainingFailed: The compiler does not take it.
 
     """
     try:
-        return compile_model(blob)
+        return compile_model(blob, core=core)
     except NanosmithError as error:
         raise TrainingFailed(str(error)) from error

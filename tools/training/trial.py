@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.features import feature_shape
 from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.firmware.boards import find_board
 from nanosmith.tools.run_folder import RunFolder
 from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.candidate import Candidate
@@ -123,6 +124,7 @@ class _Session:
         self.labels = np.asarray(self.windows.labels[kept], np.int32)
         self.groups, self.recordings = self.windows.groups[kept], self.windows.recordings[kept]
         self.scored = self.windows.scored()[kept]
+        self.core = find_board(self.spec.board).core
         self.work: Path = self.folder.work / "trainings"
         self.staged: Staged = stage_windows(self.samples, self.work)
 
@@ -201,7 +203,7 @@ class _Session:
     def _answers(
         self, job: TrainingJob, trained: Trained, name: Calibration, chosen: NDArray[np.int64]
     ) -> NDArray[np.int64]:
-        compiled = compile_answer(trained.models[name])
+        compiled = compile_answer(trained.models[name], self.core)
         fitted = fit_front_end(job, trained.result, compiled)
         return answers(fitted, compiled, self.samples[chosen], self.library, self.work / "host", self.sandbox)
 
@@ -240,7 +242,7 @@ class _Session:
         self, job: TrainingJob, judged: Sequence[_FoldScore], model: Trained, chosen: Calibration, reason: str | None
     ) -> Trial:
         blob = model.models[chosen]
-        fitted = fit_front_end(job, model.result, compile_answer(blob))
+        fitted = fit_front_end(job, model.result, compile_answer(blob, self.core))
         name = self.candidate.id
         return Trial(
             candidate=name,

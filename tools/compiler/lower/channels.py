@@ -1,6 +1,6 @@
 """Per-channel constants of layers with weights: bias with the input's zero point folded in, multipliers, shifts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,11 @@ class Channels:
     output_zero_point: int
     activation_min: int
     activation_max: int
+
+    def spread(self, count: int) -> "Channels":
+        """The same with a scale for each of `count` channels."""
+        multipliers, shifts = np.resize(self.multipliers, count), np.resize(self.shifts, count)
+        return replace(self, multipliers=multipliers, shifts=shifts, per_channel=True)
 
     def fields(self) -> dict[str, int | Constant | Struct | tuple[int, ...]]:
         """Fields that all structs of layers with weights share."""
@@ -113,6 +118,17 @@ def channel_factors(scope: Scope, weights: Tensor) -> list[float]:
     """
     source, output = scope.activation(0), scope.int8(scope.output)
     return [source.scale * s / output.scale for s in weights.scales]
+
+
+def plain_filters(channels: Channels, weights: NDArray[np.int8], groups: int = 1, *, shared: bool = False) -> Struct:
+    """`ns_filters_mve_s8` of one group, for [channels, taps] of all groups; `shared` scales may stay one for all."""
+    count, taps = weights.shape
+    if not (shared or channels.per_channel):
+        channels = channels.spread(count)
+    return Struct("ns_filters_mve_s8", {
+        "weights": Constant("weights", "int8_t", weights, f"[{count}][{taps}]"),
+        **channels.fields(), "channels": count // groups, "taps": taps, **channels.finish(),
+    })  # fmt: skip
 
 
 def interleave(weights: NDArray[np.int8]) -> NDArray[np.int8]:

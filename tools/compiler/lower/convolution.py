@@ -3,9 +3,17 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.compiler.lower.channels import Channels, channel_factors, filters, read_channels, weights_of
+from nanosmith.tools.compiler.lower.channels import (
+    Channels,
+    channel_factors,
+    filters,
+    plain_filters,
+    read_channels,
+    weights_of,
+)
 from nanosmith.tools.compiler.lower.dense import pointwise_step
 from nanosmith.tools.compiler.lower.depthwise_dsp import depthwise_dsp_step
+from nanosmith.tools.compiler.lower.helium import depthwise_step
 from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.lower.window import Window, read_window
@@ -62,17 +70,22 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
             return _packed_conv(scope, window, prepared, flat)
     if _is_pointwise(window) and groups == 1:
         return pointwise_step(scope, prepared, flat, positions)
+    core, name, at_once, scratch = filters(prepared, flat, groups), "ns_conv_s8", 2, 4 * (-(-taps // 4) * 4)
+    if scope.profile == "mve":
+        core, name, at_once, scratch = plain_filters(prepared, flat, groups), "ns_conv_mve_s8", 3, 3 * taps
+    group_by_group = scope.profile == "mve" and groups > 1  # each reads the input anew
+    overlap = _blockwise_overlap(window, depth, channels, at_once, groups)
     return Step(
-        operator=scope.operator.kind, kernel="ns_conv_s8_run", sources=("ns_conv_s8",),
-        params=Struct("ns_conv_s8", {
-            "filters": filters(prepared, flat, groups),
+        operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,),
+        params=Struct(name, {
+            "filters": core,
             "input_height": window.y.size, "input_width": window.x.size, "input_channels": depth,
             "output_height": window.y.outputs, "output_width": window.x.outputs, "groups": groups,
             **_geometry(window), "input_zero_point": source.zero_point,
         }),
-        inputs=(source.index,), output=scope.output.index, scratch_bytes=4 * (-(-taps // 4) * 4),
+        inputs=(source.index,), output=scope.output.index, scratch_bytes=scratch,
         macs=positions * channels * taps, weights=weights.size,
-        overlaps={source.index: _blockwise_overlap(window, depth, channels, 2, groups)},
+        overlaps={} if group_by_group else {source.index: overlap},
     )  # fmt: skip
 
 
@@ -145,6 +158,8 @@ def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors
     window = read_window(scope, (height, width), explicit_pads(scope))
     flat = np.ascontiguousarray(weights.transpose(2, 0, 1)).reshape(channels, height * width)
     prepared = read_channels(scope, flat, factors)
+    if scope.profile == "mve" and int(weights.min()) >= -127:  # two products fit 16 bits
+        return depthwise_step(scope, weights, prepared, window, _geometry(window))
     if scope.profile == "dsp" and multiplier == 1:
         step = depthwise_dsp_step(scope, window, weights, prepared)
         if step is not None:

@@ -3,7 +3,14 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.compiler.lower.channels import Channels, channel_factors, filters, read_channels, weights_of
+from nanosmith.tools.compiler.lower.channels import (
+    Channels,
+    channel_factors,
+    filters,
+    plain_filters,
+    read_channels,
+    weights_of,
+)
 from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, packed_row_layer, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
 from nanosmith.tools.compiler.step import Overlap, Step, Struct
@@ -30,6 +37,8 @@ def lower_fully_connected(scope: Scope) -> list[Step]:
 def pointwise_step(scope: Scope, prepared: Channels, weights: NDArray[np.int8], rows: int) -> Step:
     """One call of the dense kernel on `rows` rows; `weights` is [channels, inputs]."""
     channels, inputs = weights.shape
+    if scope.profile == "mve":
+        return _mve_step(scope, prepared, weights, rows)
     if scope.profile == "dsp":
         prepared, weights = settle_channels(prepared, weights)
         if fits_packing(prepared, weights):
@@ -42,6 +51,22 @@ def pointwise_step(scope: Scope, prepared: Channels, weights: NDArray[np.int8], 
         return _rows_step(scope, "ns_dense_rows_s8", core, (rows, inputs, channels), 2)
     layer = Struct("ns_dense_s8", {"filters": core, "rows": rows, "inputs": inputs})
     return _row_step(scope, "ns_dense_s8", layer, weights.size)
+
+
+def _mve_step(scope: Scope, prepared: Channels, weights: NDArray[np.int8], rows: int) -> Step:
+    """The kernels for Cortex-M55."""
+    outputs, inputs = weights.shape
+    source = scope.input(0).index
+    core = plain_filters(prepared, weights, shared=rows == 1)
+    if rows == 1:
+        return _row_step(scope, "ns_dense_mve_s8", Struct("ns_dense_mve_s8", {"filters": core}), weights.size)
+    name = "ns_dense_rows_mve_s8"  # three rows are read again after their first channels were written
+    behind = max(min(r + 3, rows) * outputs - r * inputs for r in range(0, rows, 3))
+    return Step(
+        operator=scope.operator.kind, kernel=f"{name}_run", sources=(name,),
+        params=Struct(name, {"filters": core, "rows": rows}), inputs=(source,), output=scope.output.index,
+        macs=rows * weights.size, weights=weights.size, overlaps={source: Overlap(behind=behind)},
+    )  # fmt: skip
 
 
 def _row_step(scope: Scope, name: str, layer: Struct, size: int) -> Step:

@@ -25,14 +25,19 @@ def lower_add(scope: Scope) -> list[Step]:
         step = add_dsp_step(scope, scale_a, scale_b, scale_out)
         if step is not None:
             return [step]
-    kernel = "ns_sub_s8_run" if scope.operator.kind == "SUB" else "ns_add_s8_run"
-    return [_binary(scope, kernel, "ns_add_s8", {
+    is_sub = scope.operator.kind == "SUB"
+    fields = {
         "a_multiplier": scale_a.multiplier, "b_multiplier": scale_b.multiplier,
         "output_multiplier": scale_out.multiplier,
         "a_shift": scale_a.shift, "b_shift": scale_b.shift, "output_shift": scale_out.shift,
         "a_zero_point": a.zero_point, "b_zero_point": b.zero_point, "output_zero_point": output.zero_point,
         "activation_min": low, "activation_max": high,
-    })]  # fmt: skip
+    }  # fmt: skip
+    _broadcast(scope, a, b, output)  # refuses shapes that don't fit
+    if scope.profile == "mve" and a.elements == b.elements == output.elements:
+        params = Struct("ns_add_mve_s8", {"count": output.elements, "b_sign": -1 if is_sub else 1, **fields})
+        return [_step(scope, "ns_add_mve_s8_run", params)]
+    return [_binary(scope, "ns_sub_s8_run" if is_sub else "ns_add_s8_run", "ns_add_s8", fields)]
 
 
 def lower_mul(scope: Scope) -> list[Step]:
@@ -88,10 +93,14 @@ def _binary(scope: Scope, kernel: str, ctype: str, fields: dict[str, int]) -> St
     a, b, output = scope.input(0), scope.input(1), scope.output
     count, strides = _broadcast(scope, a, b, output)
     shape = Struct("ns_broadcast", {"count": count, "stride_a": strides[0], "stride_b": strides[1]})
+    return _step(scope, kernel, Struct(ctype, {"shape": shape, **fields}))
+
+
+def _step(scope: Scope, kernel: str, params: Struct) -> Step:
+    a, b, output = scope.input(0), scope.input(1), scope.output
     aligned = {t.index: Overlap() for t in (a, b) if t.elements == output.elements and t.values is None}
     return Step(
-        operator=scope.operator.kind, kernel=kernel, sources=(ctype,),
-        params=Struct(ctype, {"shape": shape, **fields}),
+        operator=scope.operator.kind, kernel=kernel, sources=(params.ctype,), params=params,
         inputs=(a.index, b.index), output=output.index, overlaps=aligned,
     )  # fmt: skip
 

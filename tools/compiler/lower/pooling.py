@@ -7,7 +7,7 @@ from nanosmith.tools.compiler.lower.window import Window, read_window
 from nanosmith.tools.compiler.quantization import activation_limits, same_quantization
 from nanosmith.tools.compiler.step import Overlap, Step, Struct
 
-_KERNELS = {"MAX_POOL_2D": "ns_max_pool_s8_run", "AVERAGE_POOL_2D": "ns_average_pool_s8_run"}
+_KERNELS = {"MAX_POOL_2D": "ns_max", "AVERAGE_POOL_2D": "ns_average"}
 
 _MAX_SUMMED = 255
 """Elements whose sum fits 16 bits in the SIMD kernel."""
@@ -28,11 +28,14 @@ def lower_pool(scope: Scope) -> list[Step]:
     low, high = activation_limits(scope.option("FusedActivationFunction"), output)
     kind, y, x = scope.operator.kind, window.y, window.x
     summed = y.kernel * x.kernel if kind == "AVERAGE_POOL_2D" else 0
-    simd = scope.profile == "dsp" and channels % 4 == 0 and summed <= _MAX_SUMMED
+    form, struct = "pool_s8", "ns_pool_s8"
+    if scope.profile == "mve":
+        form, struct = "pool_mve_s8", "ns_pool_mve_s8"
+    elif scope.profile == "dsp" and channels % 4 == 0 and summed <= _MAX_SUMMED:
+        form = "pool_dsp_s8"
     return [Step(
-        operator=kind, kernel=_KERNELS[kind].replace("_s8", "_dsp_s8") if simd else _KERNELS[kind],
-        sources=("ns_pool_dsp_s8" if simd else "ns_pool_s8",),
-        params=Struct("ns_pool_s8", {
+        operator=kind, kernel=f"{_KERNELS[kind]}_{form}_run", sources=(f"ns_{form}",),
+        params=Struct(struct, {
             "input_height": y.size, "input_width": x.size, "channels": channels,
             "output_height": y.outputs, "output_width": x.outputs, "pad_top": y.pad, "pad_left": x.pad,
             "window_height": y.kernel, "window_width": x.kernel, "stride_y": y.stride, "stride_x": x.stride,
