@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.deploy import Deployable
 from nanosmith.tools.features.library import FrontEndLibrary
-from nanosmith.tools.features.shape import feature_shape
 from nanosmith.tools.firmware.boards import find_board
 from nanosmith.tools.firmware.emulator import Emulator, Replay
 from nanosmith.tools.firmware.platformio import PlatformIO
@@ -20,6 +19,7 @@ from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
 from nanosmith.tools.specs.device_spec import Behavior, Budget, Spec, WindowSpec
+from nanosmith.tools.specs.feature_shape import feature_shape
 from nanosmith.tools.specs.trial import BuildReport
 
 BOARDS = (
