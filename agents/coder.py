@@ -9,6 +9,7 @@ from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.candidate import FrontEnd, Proposal, TrainingSettings
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.operator_cost import OperatorCost
 from nanosmith.tools.specs.trial import CurvePoint, DeviceReport
 
 
@@ -83,6 +84,9 @@ class CoderBrief(Brief[Proposals]):
 
     operators: tuple[str, ...] = ()
     """TFLite operators that the compiler has kernels for."""
+
+    costs: tuple[OperatorCost, ...] = ()
+    """What was measured for some of them on the board's core."""
 
     seed: Count = 1
 

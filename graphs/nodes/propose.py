@@ -10,6 +10,7 @@ from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import Json, RunState
 from nanosmith.graphs.telling import enter, tell, tell_thinking
 from nanosmith.tools.compiler import SUPPORTED_OPERATORS
+from nanosmith.tools.compiler.operator_cost import operator_costs
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.specs.base import Artifact
 from nanosmith.tools.specs.candidate import Candidate, CandidateCheck, Proposal
@@ -69,6 +70,7 @@ def _brief(
         refused=refused,
         wanted=wanted,
         operators=SUPPORTED_OPERATORS,
+        costs=operator_costs(read_board(state).core),
         notes=services.steering(),
         seed=read_limits(state).seed,
     )
