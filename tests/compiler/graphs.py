@@ -418,19 +418,9 @@ def squared_difference(graph: Growing, source: Value) -> None:
 
 IMAGE_OPERATORS = [conv, conv, depthwise, depthwise, padded_conv, pool, transpose_conv, bilinear]
 ANY_OPERATORS = [
-    dense,
-    arithmetic,
-    arithmetic,
-    extremum,
-    unary,
-    unary,
-    softmax,
-    reduction,
-    movement,
-    movement,
-    taken_apart,
-    put_together,
-]
+    dense, arithmetic, arithmetic, extremum, unary, unary, chain, softmax, reduction, movement, movement,
+    taken_apart, put_together, prelu, matmul, matmul, squared_difference,
+]  # fmt: skip
 
 
 @st.composite
