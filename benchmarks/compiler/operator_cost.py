@@ -2,8 +2,8 @@
 
     python benchmarks/compiler/operator_cost.py FOLDER_OR_TFLITE …
 
-Every layer of every model given is counted on the emulated core (exact instructions, kernels at -O2); an operator's cost is
-the median over its layers. Layers with multiply-accumulates are counted by those, others by their outputs.
+Every layer of every model given is counted on the emulated core (exact instructions, kernels at -O2); its cost is the
+median over an operator's layers. Layers with multiply-accumulates are counted by those, others by their outputs.
 """
 
 import csv

@@ -21,6 +21,7 @@ def test_every_core_has_the_operators_that_decide(core: Core) -> None:
 
 def test_vectors_are_cheaper_than_no_simd() -> None:
     conv = {
-        core: next(c.instructions for c in operator_costs(core) if c.operator == "CONV_2D") for core in get_args(Core)
+        core: next(cost.instructions for cost in operator_costs(core) if cost.operator == "CONV_2D")
+        for core in get_args(Core)
     }
     assert conv["cortex-m55"] < conv["cortex-m4f"] < conv["cortex-m3"] < conv["cortex-m0"]
