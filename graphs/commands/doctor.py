@@ -7,7 +7,7 @@ from rich.text import Text
 
 from nanosmith.graphs.commands.options import cache_folder
 from nanosmith.tools.errors import NanosmithError
-from nanosmith.tools.firmware.doctor import check_tools
+from nanosmith.tools.firmware.doctor import check_tools, slow_start
 from nanosmith.tools.sandbox import Sandbox
 
 
@@ -31,4 +31,6 @@ def doctor() -> None:
     console.print(table)
     for remedy in dict.fromkeys(remedies):
         console.print(Text(f"  try: {remedy}"))
+    if (command := slow_start()) is not None:
+        console.print(Text(f"  each training would start about 5 s sooner with bytecode: {command}"))
     raise typer.Exit(1 if remedies else 0)

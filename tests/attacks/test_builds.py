@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from conftest import WHO
+from attackers import WHO
 
 BUILDS = (
     "extra_scripts that read", "extra_scripts that write", "build_flags that run a command", "a library's script",

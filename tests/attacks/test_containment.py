@@ -5,7 +5,7 @@ from typing import Any
 
 import payloads
 import pytest
-from conftest import WHO
+from attackers import WHO
 
 GROUPS = ("READING", "WRITING", "RESULTS", "NETWORK", "KERNEL", "SIGNALS")
 CASES = [(f"{group.lower()}: {name.removeprefix('@')}", name.startswith("@"))

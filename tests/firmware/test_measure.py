@@ -10,7 +10,7 @@ from bench import HOP, motion, picture_device, series_device, series_spec
 
 from nanosmith.tools.errors import BuildFailed, FirmwareFailed
 from nanosmith.tools.firmware.boards import find_board
-from nanosmith.tools.firmware.doctor import check_tools
+from nanosmith.tools.firmware.doctor import check_tools, slow_start
 from nanosmith.tools.firmware.measure import compare, measure_candidate
 from nanosmith.tools.firmware.project import example_application
 
@@ -89,6 +89,13 @@ def test_doctor_says_what_is_missing(tmp_path, monkeypatch):
     missing = {check.name: check.remedy for check in check_tools() if check.found is None}
     assert set(missing) == {"bwrap", "arm-none-eabi-gcc", "newlib", "qemu-system-arm"}
     assert missing["qemu-system-arm"] == "sudo apt-get install qemu-system-arm"
+
+
+def test_doctor_knows_when_every_training_would_compile_the_libraries(monkeypatch):
+    monkeypatch.setattr("nanosmith.tools.firmware.doctor.cache_from_source", lambda path: path + ".none")
+    assert "-m compileall" in slow_start()
+    monkeypatch.setattr("nanosmith.tools.firmware.doctor.cache_from_source", lambda path: path)
+    assert slow_start() is None
 
 
 ARDUINO = """\

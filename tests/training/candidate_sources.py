@@ -33,6 +33,17 @@ def build_model(input_shape, classes):
 """
 
 CRASHING = "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n"
+FLOODING = "while True:\n    print('x' * 10_000)\n"
+EATING = """
+import os, time
+
+for _ in range(14):
+    if os.fork() == 0:
+        os.setsid()
+        held = bytearray(300_000_000)
+        time.sleep(600)
+time.sleep(600)
+"""
 ENDLESS = "while True:\n    pass\n"
 FORGING = """
 import os

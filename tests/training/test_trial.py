@@ -91,6 +91,8 @@ def test_a_trial_is_judged_out_of_fold_and_never_trained_twice(
         (candidate_sources.WRONG_SHAPE, "output shape is (None, 4), needed is (None, 3)"),
         (candidate_sources.CRASHING, "it crashed (SIGSEGV) while building the network"),
         (candidate_sources.FORGING, "it ended early, without a result"),
+        (candidate_sources.FLOODING, "it printed more than 16,777,216 bytes"),
+        (candidate_sources.EATING, "it needed more than 3.0 GB of memory while building the network"),
     ],
 )
 def test_a_candidate_that_fails_is_a_failed_trial_with_its_reason(

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.errors import DataError
-from nanosmith.tools.run_folder import write_atomic
+from nanosmith.tools.run_folder import sync_folder, write_atomic
 
 _ARRAYS = ("windows", "labels", "groups", "recordings")
 _RECORD = "windows.json"
@@ -100,6 +100,7 @@ def save_array(path: Path, array: NDArray[np.generic]) -> None:
         stream.flush()
         os.fsync(stream.fileno())
     temporary.replace(path)
+    sync_folder(path.parent)
 
 
 class _Plain:

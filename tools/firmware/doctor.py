@@ -39,22 +39,19 @@ def check_tools() -> tuple[ToolCheck, ...]:
         ToolCheck(COMPILER, _program(COMPILER, "-dumpfullversion"), "building firmware", COMPILER_REMEDY),
         ToolCheck("newlib", newlib_version(), "linking firmware", COMPILER_REMEDY),
         ToolCheck(
-            "bytecode",
-            _bytecode(),
-            "starting each training 5 s sooner",
-            f"{sys.executable} -m compileall -q -j 0 {sysconfig.get_paths()['purelib']}",
-        ),
-        ToolCheck(
             "qemu-system-arm", _program("qemu-system-arm", "--version"), "running firmware without a board", QEMU_REMEDY
         ),
     )
 
 
-def _bytecode() -> str | None:
-    """Whether TensorFlow's and Keras's is there; the sandbox can read it and can't write it."""
+def slow_start() -> str | None:
+    """The command that would make every training start sooner; None where nothing would.
+
+    The sandbox can read TensorFlow's and Keras's bytecode and can't write it.
+    """
     origins = [spec.origin for name in ("tensorflow", "keras") if (spec := find_spec(name)) is not None]
     whole = all(origin and Path(cache_from_source(origin)).is_file() for origin in origins)
-    return "present" if whole else None
+    return None if whole else f"{sys.executable} -m compileall -q -j 0 {sysconfig.get_paths()['purelib']}"
 
 
 def _package(name: str) -> str | None:

@@ -29,7 +29,7 @@ from nanosmith.tools.errors import (
     ResultRefused,
     RunError,
 )
-from nanosmith.tools.run_folder import parse_record, write_atomic
+from nanosmith.tools.run_folder import parse_record, sync_folder, write_atomic
 from nanosmith.tools.sandbox import Sandbox, SandboxJob, SandboxLimits, python_read_only
 from nanosmith.tools.specs.base import Record, Seconds, Sha256
 from nanosmith.tools.training.failure import TrainingFailed, from_crash
@@ -294,6 +294,7 @@ def _keep(work: Path, key: str, kept: _Kept, models: dict[Calibration, bytes]) -
     write_atomic(temporary / _RECORD, kept.model_dump_json(indent=1).encode())
     shutil.rmtree(work / key, ignore_errors=True)
     temporary.rename(work / key)
+    sync_folder(work)
 
 
 def _read_kept(folder: Path) -> _Kept | None:
