@@ -162,9 +162,11 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
 
 def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Point, ...]:
     """Openings on raw samples, and those on features that are likely to tell more, or as much, of this kind of data."""
-    exact: Point = {"augment": 0.0, "weight_decay": 0.001, "label_smoothing": 0.0, "learning_rate": 0.008}
-    whole: Point = {**exact, "family": "dense", "front_end": "statistics", "frames": 1, "width": 48, "depth": 2}
-    root: Point = {"family": "ds_cnn_1d", "front_end": "root_spectrum", "kernel": 5, "width": 32, "bands": 16}
+    exact: Point = {"augment": 0.0, "weight_decay": 0.001, "label_smoothing": 0.0, "learning_rate": 0.008,
+                    "dropout": 0.0, "effort": 2.0}  # fmt: skip
+    whole: Point = {**exact, "family": "dense", "front_end": "statistics", "frames": 1, "width": 64, "depth": 2}
+    root: Point = {"family": "ds_cnn_1d", "front_end": "root_spectrum", "kernel": 5, "width": 32, "bands": 16,
+                   "frames": 24}  # fmt: skip
     means: Point = {**whole, "front_end": "mean_spectrum", "frames": 48, "bands": 16}
     octaves: Point = {"family": "ds_cnn_1d", "front_end": "wavelet", "kernel": 7, "width": 24}
     plain: Point = {"family": "cnn_1d", "front_end": "statistics", "kernel": 3, "width": 24, "frames": 16,

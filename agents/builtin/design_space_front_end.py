@@ -108,14 +108,16 @@ def _frame_and_hop(frames: int, brief: CoderBrief) -> tuple[int, int]:
 
 
 def _spectrum(point: Point, brief: CoderBrief) -> FrontEnd | None:
-    """Bands of equal width over all frequencies but the lowest bin, which holds the offset."""
+    """Bands of equal width over all frequencies; the lowest one holds the offset."""
     frame, hop = _frame_and_hop(int(point["frames"]), brief)
     points = 1 << (frame - 1).bit_length()
     bands = min(int(point["bands"]), points // 2 - 2)
     if frame < _FRAME_AT_LEAST or bands < _FEWEST_BANDS or not 1 <= hop <= _FRAME_AT_MOST:
         return None
     spectrum = SpectrumFrontEnd(
-        frame=frame, hop=hop, bands=bands, low=1.0 / points,  # above what an offset leaves in the window's main lobe
+        frame=frame,
+        hop=hop,
+        bands=bands,
         compression="log" if point["front_end"] == "spectrum" else "root", floor=_floor(brief),
     )  # fmt: skip
     if point["front_end"] != "mean_spectrum":
