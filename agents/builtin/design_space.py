@@ -145,8 +145,9 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
     if has_sound(brief):
         return (
             {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 4, "mixup": 0.2},
+            {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 4, "mixup": 0.2, "front_end": "pcen"},
             {"family": "ds_cnn_1d", "kernel": 9, "width": 48, "depth": 3},
-            {"family": "residual_1d", "kernel": 7, "width": 32, "depth": 3},
+            {"family": "residual_1d", "kernel": 7, "width": 32, "depth": 3, "front_end": "mfcc"},
             {"family": "cnn_1d", "kernel": 5, "width": 24, "depth": 3},
         )
     along_time: tuple[Point, ...] = (
