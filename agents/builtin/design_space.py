@@ -25,7 +25,7 @@ _AUDIO_HZ = 2_000.0
 _FRAMED_AT_LEAST = 256
 """Samples in a window that is worth cutting into frames with a spectrum each."""
 
-_FRAMES = (6, 8, 12, 16, 24, 32, 48, 64, 96, 128)
+_FRAMES = (1, 2, 4, 8, 12, 16, 24, 32, 48, 64, 96, 128)
 """Frames in a window, more or less."""
 
 
@@ -74,8 +74,8 @@ def _front_end_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
     )
     axes: dict[str, tuple[Choice, ...]] = {"front_end": _kinds(brief), "decimate": decimates or (1,)}
     if len(axes["front_end"]) > 1:
-        shortest = 16 if has_spectrum(brief) else 2
-        frames = tuple(count for count in _FRAMES if shortest <= length // count <= 1_500)
+        shortest, longest = (16, 1_500) if has_sound(brief) else (2, 32_768)
+        frames = tuple(count for count in _FRAMES if shortest <= length // count <= longest)
         axes |= {"frames": frames or (_FRAMES[0],), "bands": (12, 16, 20, 32, 40)}
     return axes
 
@@ -145,8 +145,9 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
     if has_sound(brief):
         return (
             {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 4, "mixup": 0.2},
+            {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 4, "mixup": 0.2, "front_end": "pcen"},
             {"family": "ds_cnn_1d", "kernel": 9, "width": 48, "depth": 3},
-            {"family": "residual_1d", "kernel": 7, "width": 32, "depth": 3},
+            {"family": "residual_1d", "kernel": 7, "width": 32, "depth": 3, "front_end": "mfcc"},
             {"family": "cnn_1d", "kernel": 5, "width": 24, "depth": 3},
         )
     along_time: tuple[Point, ...] = (
@@ -162,8 +163,12 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
 
 def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Point, ...]:
     """Openings on raw samples, and those on features that are likely to tell more, or as much, of this kind of data."""
-    root: Point = {"family": "ds_cnn_1d", "front_end": "root_spectrum", "kernel": 5, "width": 32, "stem_stride": 2}
-    means: Point = {"family": "dense", "front_end": "mean_spectrum", "width": 48, "depth": 2, "frames": 48, "bands": 16}
+    exact: Point = {"augment": 0.0, "weight_decay": 0.001, "label_smoothing": 0.0, "learning_rate": 0.008,
+                    "dropout": 0.0, "effort": 2.0}  # fmt: skip
+    whole: Point = {**exact, "family": "dense", "front_end": "statistics", "frames": 1, "width": 64, "depth": 2}
+    root: Point = {"family": "ds_cnn_1d", "front_end": "root_spectrum", "kernel": 5, "width": 32, "bands": 16,
+                   "frames": 24}  # fmt: skip
+    means: Point = {**whole, "front_end": "mean_spectrum", "frames": 48, "bands": 16}
     octaves: Point = {"family": "ds_cnn_1d", "front_end": "wavelet", "kernel": 7, "width": 24}
     plain: Point = {"family": "cnn_1d", "front_end": "statistics", "kernel": 3, "width": 24, "frames": 16,
                     "stem_stride": 1}  # fmt: skip
@@ -171,10 +176,10 @@ def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Po
         posture: Point = {"family": "ds_cnn_1d", "front_end": "motion"}
         return (along_time[0], along_time[1], posture, *along_time[2:])
     if has_spectrum(brief) and is_stationary(brief):
-        return (root, means, along_time[0], octaves, plain)
+        return (whole, root, means, along_time[0], octaves)
     if has_spectrum(brief):
         return (along_time[0], octaves, root, *along_time[1:])
-    return (along_time[0], plain, *along_time[1:])
+    return (along_time[0], plain if is_stationary(brief) else along_time[1], *along_time[2:], plain)
 
 
 def is_stationary(brief: CoderBrief) -> bool:

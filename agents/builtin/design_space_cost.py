@@ -10,6 +10,7 @@ from itertools import pairwise
 from math import prod
 
 from nanosmith.agents.builtin.design_space_network import Design
+from nanosmith.agents.builtin.design_space_operations import front_end_instructions
 from nanosmith.agents.builtin.diagnosis import limits
 from nanosmith.agents.coder import CoderBrief, TrialDigest
 from nanosmith.tools.specs.feature_memory import state_bytes
@@ -32,6 +33,7 @@ _BASE_INSTRUCTIONS = 20_000.0
 class Cost:
     """Estimates of one network and its front-end."""
 
+    front_end: FrontEnd
     constants_bytes: int
     macs: int
     arena_bytes: int
@@ -50,6 +52,7 @@ def estimate(front_end: FrontEnd, design: Design, sample_shape: tuple[int, ...])
     """Constants, multiplications and memory of a network, and of its front-end over windows of `sample_shape`."""
     layers = _dense_layers(design) if design.family == "dense" else _conv_layers(design)
     return Cost(
+        front_end=front_end,
         constants_bytes=sum(layer.weights + _CHANNEL_BYTES * layer.channels for layer in layers),
         macs=sum(layer.macs for layer in layers),
         arena_bytes=max(layer.live_bytes for layer in layers),
@@ -65,18 +68,27 @@ def overrun(cost: Cost, brief: CoderBrief, *, slack: float = 1.0) -> float:
         (_ram_base(brief) + cost.arena_bytes + cost.front_end_bytes) / max(1.0, slack * allowed["ram"]),
     ]
     if "latency" in allowed:
-        shares.append(latency_ms(cost.macs, brief) / max(1e-9, slack * allowed["latency"]))
+        shares.append(latency_ms(cost, brief) / max(1e-9, slack * allowed["latency"]))
     return max(shares)
 
 
-def latency_ms(macs: int, brief: CoderBrief) -> float:
-    """Time for one answer, by what instructions measured trials took for their multiplications."""
+def latency_ms(cost: Cost, brief: CoderBrief) -> float:
+    """Time for one answer: the front-end's, and what instructions measured networks took for their multiplications."""
     measured = [
-        trial.device.instructions / trial.macs for trial in brief.trials if trial.device is not None and trial.macs
+        max(1.0, trial.device.instructions - _front_end(trial.front_end, brief)) / trial.macs
+        for trial in brief.trials
+        if trial.device is not None and trial.macs
     ]
     each = max(measured) if measured else _INSTRUCTIONS_PER_MAC
-    instructions = each * macs + (0.0 if measured else _BASE_INSTRUCTIONS)
+    network = each * cost.macs + (0.0 if measured else _BASE_INSTRUCTIONS)
+    instructions = network + _front_end(cost.front_end, brief)
     return 1_000.0 * instructions / (brief.board.instructions_per_cycle * brief.board.clock_hz)
+
+
+def _front_end(front_end: FrontEnd, brief: CoderBrief) -> float:
+    window = brief.spec.window
+    share = min(1.0, window.hop / window.length)
+    return front_end_instructions(front_end, brief.sample_shape, brief.board, hop_share=share)
 
 
 def _flash_base(trials: Sequence[TrialDigest]) -> float:

@@ -19,6 +19,7 @@ from nanosmith.tools.specs.front_end import (
     PcenFrontEnd,
     RawFrontEnd,
     SpectrumFrontEnd,
+    Statistic,
     StatisticsFrontEnd,
     WaveletFrontEnd,
 )
@@ -27,6 +28,12 @@ _LOWEST_HZ = 60.0
 _FEWEST_BANDS = 4
 _FRAME_AT_MOST = 2_048
 _FRAME_AT_LEAST = 32
+_BLOCK_AT_MOST = 32_768
+_STATISTICS: tuple[Statistic, ...] = (
+    "mean", "std", "log_std", "rms", "log_energy", "range", "crest", "change", "crossings", "turns", "skew", "kurtosis",
+)  # fmt: skip
+"""Some say the same on two scales: networks this small don't make logarithms themselves."""
+
 _LAG_S = 0.4
 """Half the length of the low-pass that finds gravity: slower than a movement, faster than a change of posture."""
 
@@ -95,36 +102,36 @@ def _mel(point: Point, brief: CoderBrief) -> FrontEnd | None:
 def _frame_and_hop(frames: int, brief: CoderBrief) -> tuple[int, int]:
     """Frames that overlap by half to three quarters; a power of two wastes nothing of the FFT."""
     length = brief.sample_shape[0]
-    hop = _hop(length // (frames + 1), brief)
+    hop = _hop(min(length // (frames + 1), _FRAME_AT_MOST), brief)
     frame = min(_FRAME_AT_MOST, 1 << (2 * hop).bit_length() - 1)
     return min(max(frame, _FRAME_AT_LEAST), length), hop
 
 
 def _spectrum(point: Point, brief: CoderBrief) -> FrontEnd | None:
-    """Bands of equal width over all frequencies but the lowest bin, which holds the offset."""
+    """Bands of equal width over all frequencies; the lowest one holds the offset."""
     frame, hop = _frame_and_hop(int(point["frames"]), brief)
     points = 1 << (frame - 1).bit_length()
     bands = min(int(point["bands"]), points // 2 - 2)
     if frame < _FRAME_AT_LEAST or bands < _FEWEST_BANDS or not 1 <= hop <= _FRAME_AT_MOST:
         return None
     spectrum = SpectrumFrontEnd(
-        frame=frame, hop=hop, bands=bands, low=1.0 / points,  # above what an offset leaves in the window's main lobe
+        frame=frame,
+        hop=hop,
+        bands=bands,
         compression="log" if point["front_end"] == "spectrum" else "root", floor=_floor(brief),
     )  # fmt: skip
     if point["front_end"] != "mean_spectrum":
         return spectrum
     rows = 1 + (brief.sample_shape[0] - frame) // hop
-    return ChainFrontEnd(stages=(spectrum, StatisticsFrontEnd(frame=max(2, rows), statistics=("mean", "std"))))
+    whole = ChainFrontEnd(stages=(spectrum, StatisticsFrontEnd(frame=max(2, rows), statistics=("mean", "std"))))
+    return whole if _fits(whole, brief) else spectrum
 
 
 def _statistics(point: Point, brief: CoderBrief) -> FrontEnd | None:
     block = _hop(max(2, brief.sample_shape[0] // int(point["frames"])), brief)
-    if block < 2:
+    if not 2 <= block <= _BLOCK_AT_MOST:
         return None
-    return StatisticsFrontEnd(
-        frame=block, statistics=("mean", "log_std", "min", "max", "change", "turns", "crest", "kurtosis"),
-        floor=_floor(brief),
-    )  # fmt: skip
+    return StatisticsFrontEnd(frame=min(block, brief.sample_shape[0]), statistics=_STATISTICS, floor=_floor(brief))
 
 
 def _wavelet(point: Point, brief: CoderBrief) -> FrontEnd | None:

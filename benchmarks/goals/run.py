@@ -38,6 +38,8 @@ def main() -> None:
 def measure(name: str, entry: dict[str, Any], source: Path, options: list[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as scratch:
         data = unpack(source / entry["data"], Path(scratch))
+        for column in entry.get("without", ()):
+            leave_out(data / "index.csv", column)
         out = Path("runs") / f"bench-{name}-{time.time_ns() // 10**9}"
         run = run_goal(entry["goal"], data, entry["board"], out, options)
     found = next((m for m in (run["test"] or {"metrics": []})["metrics"] if m["name"] == entry["metric"]), None)
@@ -51,6 +53,17 @@ def measure(name: str, entry: dict[str, Any], source: Path, options: list[str]) 
         "host_parity": share(parity["host"]), "device_parity": share(parity["device"]),
         "wall_s": round(run["usage"]["wall_s"]),
     }  # fmt: skip
+
+
+def leave_out(index: Path, column: str) -> None:
+    """A copy's index without one column: marks of a split that shares speakers, say, so that one by speaker is made."""
+    with index.open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    names = [name for name in rows[0] if name != column]
+    with index.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, names, lineterminator="\n", extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
 
 
 def keep(row: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import struct
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,24 +14,13 @@ from numpy.typing import NDArray
 from nanosmith.tools.features import feature_shape
 from nanosmith.tools.features.emit import emit_front_end, front_end_sources
 from nanosmith.tools.features.library import FrontEndLibrary
-from nanosmith.tools.firmware.counter import plugin_argument
 from nanosmith.tools.process import run_command
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd
 
-HARNESS = Path(__file__).parent / "harness"
-BARE_METAL = Path(__file__).resolve().parents[2] / "firmware_templates/platform/nanosmith/frameworks/baremetal"
-STRICT = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror", "-O2", "-ffp-contract=off"]
-SANITIZED = ["-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
-HARD_FLOAT = "-mfloat-abi=hard"
-CPU_FLAGS = {
-    "cortex-m0": ["-mcpu=cortex-m0", "-mthumb"],
-    "cortex-m3": ["-mcpu=cortex-m3", "-mthumb"],
-    "cortex-m4f": ["-mcpu=cortex-m4", "-mthumb", "-mfpu=fpv4-sp-d16", HARD_FLOAT],
-    "cortex-m7": ["-mcpu=cortex-m7", "-mthumb", "-mfpu=fpv5-sp-d16", HARD_FLOAT],
-    "cortex-m33": ["-mcpu=cortex-m33", "-mthumb", "-mfpu=fpv5-sp-d16", HARD_FLOAT],
-    "cortex-m55": ["-mcpu=cortex-m55", "-mthumb", "-mfpu=auto", HARD_FLOAT],
-}
+sys.path.insert(0, str(Path(__file__).parent))
+
+from programs import CPU_FLAGS, HARNESS, SANITIZED, STRICT, board_flags, emulator
 
 Fit = Callable[[FrontEnd, NDArray[np.generic], float | None], FittedFrontEnd]
 
@@ -56,7 +46,7 @@ class Streams:
         """
         program = self._build(fitted, list(streams), hop, board)
         done = run_command(
-            [str(program)] if board is None else _emulator(board, program, plugin), cwd=self.folder, timeout_s=120,
+            [str(program)] if board is None else emulator(board, program, plugin), cwd=self.folder, timeout_s=120,
             env={"PATH": os.environ["PATH"], "ASAN_OPTIONS": "detect_leaks=0"}, until=lambda line: line == b"done",
         )  # fmt: skip
         *lines, last = done.stdout.decode().split()
@@ -69,7 +59,7 @@ class Streams:
         (self.folder / "streams.bin").write_bytes(b"".join(_block(stream) for stream in streams) + bytes(4))
         sample_type = "uint8_t" if streams[0].dtype == np.uint8 else "float"
         sources = [*sorted(self.folder.glob("*.c")), HARNESS / "stream_main.c", HARNESS / "stream_data.S"]
-        command = ["gcc", *SANITIZED] if board is None else ["arm-none-eabi-gcc", *_board_flags(board)]
+        command = ["gcc", *SANITIZED] if board is None else ["arm-none-eabi-gcc", *board_flags(board)]
         includes = [f"-I{self.folder}", f"-Wa,-I{self.folder}", f"-DHOP={hop}", f"-DSAMPLE_TYPE={sample_type}"]
         target = self.folder / "stream"
         argv = [*command, *STRICT, *includes, *map(str, sources), "-o", str(target)]
@@ -117,26 +107,3 @@ def strict() -> list[str]:
 @pytest.fixture(scope="session")
 def cpu_flags() -> dict[str, list[str]]:
     return CPU_FLAGS
-
-
-def _board_flags(board: Board) -> list[str]:
-    bare = board.bare_metal
-    assert bare is not None
-    symbols = {
-        "ns_flash_origin": bare.flash_origin, "ns_flash_bytes": board.flash_bytes, "ns_ram_origin": bare.ram_origin,
-        "ns_ram_bytes": board.ram_bytes, "ns_uart_base": bare.uart_base,
-    }  # fmt: skip
-    return [
-        *CPU_FLAGS[board.core], "-nostartfiles", f"-I{BARE_METAL}", f"-Wl,-T,{BARE_METAL / 'cortexm.ld'}",
-        *(f"-Wl,--defsym={name}={value}" for name, value in symbols.items()), "-DON_BOARD",
-        *(str(BARE_METAL / name) for name in ("startup.c", "retarget.c", f"uart_{bare.uart}.c")),
-    ]  # fmt: skip
-
-
-def _emulator(board: Board, program: Path, plugin: Path | None) -> list[str]:
-    assert board.emulation is not None
-    return [
-        "qemu-system-arm", "-M", board.emulation.machine, "-nodefaults", "-display", "none", "-monitor", "none",
-        "-serial", "stdio", "-kernel", str(program),
-        *(() if plugin is None else ("-plugin", plugin_argument(plugin, program, program.with_name("counts.txt")))),
-    ]  # fmt: skip

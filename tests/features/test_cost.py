@@ -10,10 +10,23 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from nanosmith.agents.builtin.design_space_operations import front_end_instructions
 from nanosmith.tools.features import front_end_ram_bytes
 from nanosmith.tools.firmware.boards import find_board
 from nanosmith.tools.firmware.counter import build_plugin, read_counts
-from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MfccFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
 
 pytestmark = pytest.mark.skipif(
     not (shutil.which("qemu-system-arm") and shutil.which("arm-none-eabi-gcc")),
@@ -60,6 +73,38 @@ def test_a_hop_costs_a_hop(
         record_property(f"instructions of a copy, window of {length}", counts.copy_instructions)
         record_property(f"bytes, window of {length}", ram)
     assert found[1] == pytest.approx(found[0], rel=0.03)  # soft float takes as long as its values want
+
+
+SPECTRUM = SpectrumFrontEnd(frame=256, hop=128, bands=32)
+KINDS: dict[str, tuple[FrontEnd, int, float | None]] = {
+    "mfcc": (MfccFrontEnd(frame=256, hop=128, bands=32, low_hz=60, high_hz=4000), 1, 8000.0),
+    "pcen": (PcenFrontEnd(frame=256, hop=128, bands=32, low_hz=60, high_hz=4000), 1, 8000.0),
+    "spectrum of 3 channels": (SPECTRUM, 3, None),
+    "root spectrum": (SPECTRUM.model_copy(update={"compression": "root"}), 1, None),
+    "statistics of 6 channels": (StatisticsFrontEnd(frame=128), 6, None),
+    "motion of 6 channels": (MotionFrontEnd(triples=((0, 1, 2),), lag=16), 6, 50.0),
+    "wavelet values": (WaveletFrontEnd(levels=4, hop=1), 1, None),
+    "wavelet energies of 3 channels": (WaveletFrontEnd(levels=5, hop=128, measure="energy"), 3, None),
+    "statistics of motion": (
+        ChainFrontEnd(stages=(MotionFrontEnd(triples=((0, 1, 2),), lag=8, decimate=4), StatisticsFrontEnd(frame=16))),
+        6, 50.0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("board", BOARDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_hop_of_every_kind(streams, fit, plugin, record_property: Record, board: str, kind: str) -> None:
+    """A hop of 128 samples in a window of 512."""
+    front_end, channels, rate_hz = KINDS[kind]
+    counts, ram = count(streams, fit, plugin, board, front_end, (512, channels), 128, rate_hz)
+    assert counts.pushes == 128
+    machine = find_board(board)
+    estimate = front_end_instructions(front_end, (512, channels), machine, hop_share=0.25)
+    assert 0.5 < estimate / (counts.push_instructions + counts.copy_instructions) < 2, "what proposals are sized by"
+    record_property(f"{kind}: instructions of 128 pushes", counts.push_instructions)
+    record_property(f"{kind}: instructions of a copy", counts.copy_instructions)
+    record_property(f"{kind}: bytes, window of 512", ram)
 
 
 @pytest.mark.parametrize("board", BOARDS)

@@ -3,10 +3,29 @@
 import pytest
 
 from nanosmith.tools.features import check_front_end, check_hop, feature_shape, samples_per_row
-from nanosmith.tools.specs.candidate import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from nanosmith.tools.features.layout import layout_of, step_parameters
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MfccFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
 
 MEL = LogMelFrontEnd(frame=256, hop=128, bands=40, low_hz=20, high_hz=4000)
 IMAGE = ImageFrontEnd(height=24, width=32)
+MFCC = MfccFrontEnd(frame=256, hop=128, bands=32, low_hz=20, high_hz=4000, coefficients=12)
+PCEN = PcenFrontEnd(frame=256, hop=128, bands=32, low_hz=20, high_hz=4000)
+SPECTRUM = SpectrumFrontEnd(frame=64, hop=32, bands=20)
+BLOCKS = StatisticsFrontEnd(frame=50, statistics=("mean", "std"))
+WAVELET = WaveletFrontEnd(levels=4, hop=3)
+MOTION = MotionFrontEnd(triples=((0, 1, 2),), lag=5, decimate=2)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +40,16 @@ IMAGE = ImageFrontEnd(height=24, width=32)
         (IMAGE, (24, 32, 3), (24, 32, 1)),
         (ImageFrontEnd(height=24, width=32, gray=False), (96, 96, 3), (24, 32, 3)),
         (ImageFrontEnd(height=24, width=32, gray=True), (96, 96, 1), (24, 32, 1)),
+        (ImageFrontEnd(height=24, width=32, gray=False, crop=(1, 2, 30, 33)), (96, 96, 3), (24, 32, 3)),
+        (MFCC, (8000, 1), (61, 12)),
+        (PCEN, (8000, 1), (61, 32)),
+        (SPECTRUM, (128, 3), (3, 60)),
+        (BLOCKS, (128, 3), (2, 6)),
+        (WAVELET, (128, 3), (28, 15)),
+        (WaveletFrontEnd(levels=4, hop=3, measure="energy"), (128, 3), (27, 15)),
+        (MOTION, (128, 4), (54, 9)),
+        (MotionFrontEnd(triples=((0, 1, 2), (3, 4, 5)), parts=("body",), lag=1), (3, 6), (1, 6)),
+        (ChainFrontEnd(stages=(SPECTRUM, StatisticsFrontEnd(frame=3, statistics=("mean",)))), (128, 2), (1, 40)),
     ],
 )
 def test_shape(front_end: FrontEnd, sample_shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
@@ -40,6 +69,15 @@ def test_shape(front_end: FrontEnd, sample_shape: tuple[int, ...], expected: tup
         (IMAGE, (23, 64, 3), "at most 23 x 64"),
         (IMAGE, (64, 31, 3), "at most 64 x 31"),
         (IMAGE, (64, 64, 4), "these pictures have 4"),
+        (ImageFrontEnd(height=24, width=32, crop=(10, 0, 60, 64)), (64, 64, 3), "not within 64 x 64"),
+        (ImageFrontEnd(height=24, width=32, crop=(10, 0, 20, 64)), (64, 64, 3), "at most 20 x 64"),
+        (MFCC, (8000, 2), "the spectrum front-end"),
+        (BLOCKS, (40, 2), "leaves no row of a window of 40"),
+        (WAVELET, (45, 2), "4 levels need 45 samples before the first row"),
+        (MOTION, (20, 3), "takes 10 rows and a window of 20 samples has 10"),
+        (MotionFrontEnd(triples=((0, 1, 3),)), (128, 3), "channels from 0 to 2 only"),
+        (SPECTRUM, (64, 64, 3), "pictures take the image front-end"),
+        (StatisticsFrontEnd(frame=2), (2, 60_000), "65,535"),
     ],
 )
 def test_windows_that_do_not_fit(front_end: FrontEnd, sample_shape: tuple[int, ...], reason: str) -> None:
@@ -47,7 +85,19 @@ def test_windows_that_do_not_fit(front_end: FrontEnd, sample_shape: tuple[int, .
         feature_shape(front_end, sample_shape)
 
 
-@pytest.mark.parametrize(("front_end", "step"), [(RawFrontEnd(decimate=4), 4), (MEL, 128), (IMAGE, 1)])
+@pytest.mark.parametrize(
+    ("front_end", "step"),
+    [
+        (RawFrontEnd(decimate=4), 4),
+        (MEL, 128),
+        (IMAGE, 1),
+        (SPECTRUM, 32),
+        (BLOCKS, 50),
+        (WAVELET, 3),
+        (MOTION, 2),
+        (ChainFrontEnd(stages=(MOTION, StatisticsFrontEnd(frame=6), RawFrontEnd(decimate=2))), 24),
+    ],
+)
 def test_rows_and_hops(front_end: FrontEnd, step: int) -> None:
     assert samples_per_row(front_end) == step
     check_hop(front_end, length=1280, hop=5 * step)
@@ -66,6 +116,11 @@ def test_a_hop_between_rows_is_refused() -> None:
         (MEL, 6000.0, "at most half the rate, 3000 Hz"),
         (LogMelFrontEnd(frame=256, hop=128, bands=8, low_hz=900, high_hz=900), 8000.0, "above the lower one"),
         (LogMelFrontEnd(frame=64, hop=64, bands=80, low_hz=0, high_hz=4000), 8000.0, "fewer bands or a longer frame"),
+        (MFCC.model_copy(update={"bands": 10}), 8000.0, "12 coefficients of 10 bands"),
+        (SpectrumFrontEnd(frame=64, hop=64, bands=70), None, "fewer bands or a longer frame"),
+        (SpectrumFrontEnd(frame=64, hop=64, bands=8, scale="log"), None, "lower end above 0"),
+        (SpectrumFrontEnd(frame=64, hop=64, bands=8, low=0.4, high=0.3), None, "above the lower one"),
+        (StatisticsFrontEnd(frame=8, statistics=("std", "std")), None, "each once"),
     ],
 )
 def test_bands_that_do_not_fit(front_end: FrontEnd, rate_hz: float | None, reason: str) -> None:
@@ -77,3 +132,24 @@ def test_check_front_end_gives_the_shape_of_what_fits_and_refuses_hops() -> None
     assert check_front_end(MEL, (8000, 1), rate_hz=8000.0, hop=1280) == (61, 40)
     with pytest.raises(ValueError, match="128 must divide 1000"):
         check_front_end(MEL, (8000, 1), rate_hz=8000.0, hop=1000)
+
+
+@pytest.mark.parametrize(
+    ("front_end", "sample_shape"),
+    [
+        (RawFrontEnd(decimate=2), (128, 3)), (MEL, (8000, 1)), (MFCC, (8000, 1)), (PCEN, (8000, 1)),
+        (SPECTRUM, (128, 1)), (SPECTRUM, (128, 3)), (BLOCKS, (128, 3)), (WAVELET, (128, 3)), (MOTION, (128, 4)),
+        (ChainFrontEnd(stages=(MOTION, WAVELET, BLOCKS.model_copy(update={"frame": 2}))), (128, 3)),
+        (IMAGE, (96, 97, 3)), (ImageFrontEnd(height=24, width=32, crop=(3, 3, 50, 50)), (96, 96, 3)),
+    ],
+)  # fmt: skip
+def test_memory_is_what_the_steps_ask_for(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> None:
+    """The formulas that know only the specs, against the sum of what each step of the C is given."""
+    parameters, layout = step_parameters(front_end, sample_shape, 8000.0), layout_of(front_end, sample_shape)
+    assert layout.memory_floats == parameters.memory_floats
+    assert layout.finish_floats == (None if parameters.finish is None else parameters.finish.memory_floats)
+
+
+def test_more_memory_than_can_be_counted_is_refused() -> None:
+    with pytest.raises(ValueError, match="it would keep"):
+        check_front_end(SpectrumFrontEnd(frame=2048, hop=64, bands=8), (4096, 32), rate_hz=None, hop=4096)

@@ -1,0 +1,81 @@
+"""What a front-end computes, in floating-point operations or as much as one: estimated before anything is built.
+
+Fitted to what the emulator counted (firmware_templates/features/README.md); within a factor of two (a test compares).
+"""
+
+from math import log2, prod
+from typing import assert_never
+
+from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.feature_memory import fft_points
+from nanosmith.tools.specs.feature_shape import feature_shape
+from nanosmith.tools.specs.front_end import (
+    ChainFrontEnd,
+    FrontEnd,
+    ImageFrontEnd,
+    LogMelFrontEnd,
+    MelFrontEnd,
+    MfccFrontEnd,
+    MotionFrontEnd,
+    PcenFrontEnd,
+    RawFrontEnd,
+    SpectrumFrontEnd,
+    StatisticsFrontEnd,
+    WaveletFrontEnd,
+)
+
+_INSTRUCTIONS = 5.0
+_SOFT_INSTRUCTIONS = 95.0
+"""An operation's, with loads and stores; without an FPU."""
+
+_NO_FPU = {"cortex-m0", "cortex-m3"}
+_QUANTIZED = 8
+"""Operations to normalize and quantize one feature."""
+
+_FINISHED = 35
+"""Operations of PCEN for one feature, each time that a window is copied."""
+
+
+def front_end_instructions(
+    front_end: FrontEnd, sample_shape: tuple[int, ...], board: Board, *, hop_share: float
+) -> float:
+    """Instructions of one answer: `hop_share` of a window is new, the rest was computed for earlier answers."""
+    features = prod(feature_shape(front_end, sample_shape))
+    operations = (_operations(front_end, sample_shape) + _QUANTIZED * features) * hop_share
+    if isinstance(front_end, PcenFrontEnd):
+        operations += _FINISHED * features
+    return operations * (_SOFT_INSTRUCTIONS if board.core in _NO_FPU else _INSTRUCTIONS)
+
+
+def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> float:
+    """Of a whole window, before its features are quantized."""
+    values, rows = prod(sample_shape), feature_shape(front_end, sample_shape)[0]
+    match front_end:
+        case RawFrontEnd():
+            return float(values)
+        case StatisticsFrontEnd():
+            return 20.0 * values
+        case MotionFrontEnd():
+            return values + 15.0 * rows * (2 * front_end.lag + 1) * len(front_end.triples)
+        case LogMelFrontEnd() | PcenFrontEnd() | SpectrumFrontEnd():
+            return rows * sample_shape[1] * _frame_operations(front_end)
+        case MfccFrontEnd():
+            return rows * (_frame_operations(front_end) + 2.0 * front_end.bands * front_end.coefficients)
+        case WaveletFrontEnd():
+            return 10.0 * values * front_end.levels
+        case ImageFrontEnd():
+            return 7.0 * values
+        case ChainFrontEnd():
+            total, shape = 0.0, sample_shape
+            for stage in front_end.stages:
+                total += _operations(stage, shape)
+                shape = feature_shape(stage, shape)
+            return total
+        case _:
+            assert_never(front_end)
+
+
+def _frame_operations(front_end: MelFrontEnd | SpectrumFrontEnd) -> float:
+    points = fft_points(front_end.frame)
+    has_roots = isinstance(front_end, SpectrumFrontEnd) and front_end.compression == "root"
+    return points * (2.5 * log2(points) + 3.0) + (100.0 if has_roots else 10.0) * front_end.bands
