@@ -43,6 +43,9 @@ class DataNote(Record):
 
     severity: Literal["info", "repair", "warning"]
     message: str
+    effect: str = ""
+    """What it may do to the result; empty where nothing."""
+
     file: str | None = None
     line: int | None = None
 

@@ -1,0 +1,40 @@
+"""All that is found out about a data set before anybody plans: profile, yardstick and the windows it was taken on."""
+
+from dataclasses import dataclass, replace
+
+from nanosmith.tools.data.baseline import baseline
+from nanosmith.tools.data.profile import profile
+from nanosmith.tools.data.recordings import DataSet
+from nanosmith.tools.data.split import SplitSource
+from nanosmith.tools.data.window_set import WindowSet
+from nanosmith.tools.data.windows import cut, default_window
+from nanosmith.tools.errors import DataError
+from nanosmith.tools.specs.data_profile import Baseline, DataProfile
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is known of a data set, from its open part."""
+
+    profile: DataProfile
+    windows: WindowSet
+    baseline: Baseline | None
+    """None where no plain method could be tried; `no_baseline` says why."""
+
+    no_baseline: str = ""
+
+
+def survey(open_data: DataSet, sealed: DataSet, split_source: SplitSource, *, seed: int) -> Survey:
+    """Profile the open part, cut default windows from it and score a plain method on them.
+
+    Raises:
+        DataError: No window can be cut.
+
+    """
+    found = profile(open_data, sealed, split_source)
+    windows = cut(open_data, default_window(found), open_data.channels, open_data.classes)
+    surveyed = Survey(found, windows, None)
+    try:
+        return replace(surveyed, baseline=baseline(windows, "macro_f1", seed))
+    except DataError as error:
+        return replace(surveyed, no_baseline=str(error))
