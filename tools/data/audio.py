@@ -54,6 +54,7 @@ def read_sounds(entries: Sequence[Entry], group_kind: str | None, findings: Find
             name=clip.entry.file.name, samples=_at_rate(clip, rate, findings)[:, None], labels=None,
             label=-1 if clip.entry.label is None else numbers[clip.entry.label],
             group=clip.entry.group or clip.entry.file.name, split=clip.entry.split,
+            source_rate_hz=float(clip.rate),
         )
         for clip in clips
     )  # fmt: skip

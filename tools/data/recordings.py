@@ -1,5 +1,6 @@
 """Recordings as every reader gives them, whatever they were stored as."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -47,6 +48,14 @@ class Recording:
 
     missing: tuple[int, ...] = ()
     """Samples of each channel that were empty or not a number before they were filled."""
+
+    source_rate_hz: float | None = None
+    """Sampling rate of the file, before all were brought to one; None where it is not known."""
+
+    @property
+    def file(self) -> str:
+        """The file that it is a part of."""
+        return re.sub(r"\[\d+\]$", "", self.name)
 
     def class_counts(self, classes: int) -> NDArray[np.int64]:
         """Labelled samples of each class (for a picture: the picture counts once)."""

@@ -139,11 +139,9 @@ def _classes(loaded: Sequence[_Loaded], roles: Roles, findings: Findings) -> tup
 def _common_rate(loaded: Sequence[_Loaded], findings: Findings) -> float | None:
     weights: Counter[float] = Counter()
     for item in loaded:
-        step = None if item.raw.seconds is None else median_step(item.raw.seconds)
-        if step is not None:
-            weights[nice_rate(step)] += len(item.raw.values)
-        elif item.entry.rate_hz:
-            weights[item.entry.rate_hz] += len(item.raw.values)
+        found = _rate_of(item)
+        if found is not None:
+            weights[found] += len(item.raw.values)
     if not weights:
         findings.warning("no column tells the time, so the sampling rate is unknown; windows count samples")
         return None
@@ -157,6 +155,12 @@ def _common_rate(loaded: Sequence[_Loaded], findings: Findings) -> float | None:
     return rate
 
 
+def _rate_of(item: _Loaded) -> float | None:
+    """From its time column, else from the index."""
+    step = None if item.raw.seconds is None else median_step(item.raw.seconds)
+    return nice_rate(step) if step is not None else item.entry.rate_hz or None
+
+
 def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, findings: Findings) -> list[Recording]:
     labels = None
     label = UNLABELLED
@@ -166,6 +170,7 @@ def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, find
     elif item.entry.label is not None:
         label = numbers[item.entry.label]
     raw = replace(item.raw, labels=labels)
+    source_rate = _rate_of(item)
     if raw.seconds is None and item.entry.rate_hz and rate is not None:
         raw = replace(raw, seconds=np.arange(len(raw.values)) / item.entry.rate_hz)
     parts = clean(raw, rate, findings)
@@ -175,7 +180,7 @@ def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, find
         Recording(
             name=item.name if number == 1 else f"{item.name}[{number}]",
             samples=part.values, labels=part.labels, label=label, group=item.group or item.name,
-            split=item.entry.split, missing=part.missing,
+            split=item.entry.split, missing=part.missing, source_rate_hz=source_rate,
         )
         for number, part in enumerate(parts, 1)
     ]  # fmt: skip

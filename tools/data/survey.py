@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 
 from nanosmith.tools.data.baseline import baseline
+from nanosmith.tools.data.findings import merged
+from nanosmith.tools.data.leaks import find_leaks
 from nanosmith.tools.data.profile import profile
 from nanosmith.tools.data.recordings import DataSet
 from nanosmith.tools.data.split import SplitSource
@@ -25,13 +27,15 @@ class Survey:
 
 
 def survey(open_data: DataSet, sealed: DataSet, split_source: SplitSource, *, seed: int) -> Survey:
-    """Profile the open part, cut default windows from it and score a plain method on them.
+    """Profile the open part, look for leaks, cut default windows from it and score a plain method on them.
 
     Raises:
         DataError: No window can be cut.
 
     """
     found = profile(open_data, sealed, split_source)
+    leaks = find_leaks(open_data, sealed, seed=seed)
+    found = found.model_copy(update={"notes": merged(leaks, found.notes)})
     windows = cut(open_data, default_window(found), open_data.channels, open_data.classes)
     surveyed = Survey(found, windows, None)
     try:
