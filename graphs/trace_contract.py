@@ -8,7 +8,7 @@ from rich.text import Text
 from nanosmith.graphs.events import PlanMade, RunFinished, Verified
 from nanosmith.graphs.trace_text import bar, bill, facts, indented, line, listed
 from nanosmith.tools.contract import latency_limit_ms
-from nanosmith.tools.report.wording import amount, limit_of, measured_of, outcome_of, score, title_of
+from nanosmith.tools.report.wording import amount, limit_of, measured_of, metric_title, outcome_of, score, title_of
 from nanosmith.tools.specs.base import Status
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.run import ContractItem
@@ -56,7 +56,7 @@ def _limits(spec: Spec) -> Table:
     sign = "≥" if spec.direction == "maximize" else "≤"
     source = f"the sealed test, once (limit from the {spec.metric_limit_source})"
     rows = [
-        (title_of(spec.metric), f"{sign} {score(spec.metric_limit)}", source),
+        (metric_title(spec), f"{sign} {score(spec.metric_limit)}", source),
         ("flash", _budget(spec.budget.flash_bytes), "the linked image"),
         ("RAM", _budget(spec.budget.ram_bytes), "static data, arena and stack high-water mark"),
     ]

@@ -199,10 +199,10 @@ def test_side_files_are_named_and_left_out(make: Any) -> None:
     assert "info: people.csv tables that fit no recording were left out" in repaired(make.root)
 
 
-def test_events_beside_signals_are_refused_clearly(make: Any) -> None:
+def test_events_that_belong_to_no_signal_are_refused_clearly(make: Any) -> None:
     for number in range(3):
         make.table(f"{number}_ecg.csv", ["mv", *(str(i % 9) for i in range(50))])
-        make.table(f"{number}_beats.csv", ["sample,t_s,beat", "5,0.1,N", "20,0.4,V"])
+        make.table(f"beats_{number}.csv", ["sample,t_s,beat", "5,0.1,N", "20,0.4,V"])
     assert "looks like a list of events (times and labels, no signal)" in refused(make.root)
 
 

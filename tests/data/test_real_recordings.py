@@ -13,7 +13,6 @@ from nanosmith.tools.data.read import read_folder
 from nanosmith.tools.data.recordings import DataSet
 from nanosmith.tools.data.split import split_off_test
 from nanosmith.tools.data.windows import cut, default_window
-from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.data_profile import DataProfile
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "wrist_motion"
@@ -122,9 +121,16 @@ def test_pipeline_leak_rows(unpacked: Callable[[str], Path]) -> None:
         assert f"by {trait} alone" in told(found)
 
 
-def test_ecg_beats_are_refused_clearly(unpacked: Callable[[str], Path]) -> None:
-    with pytest.raises(DataError, match=r"100_beats\.csv: looks like a list of events"):
-        read_folder(unpacked("ecg_pvc"))
+def test_ecg_beats(unpacked: Callable[[str], Path]) -> None:
+    opened, sealed, found = surveyed(unpacked("ecg_pvc"))
+    assert (found.kind, found.rate_hz, found.group_kind, found.split_source) == ("series", 360.0, "record", "marked")
+    assert found.groups == ("102", "104", "106", "108", "114", "116", "119")
+    assert {r.group for r in sealed.recordings} == {"100", "105", "121", "123", "200"}
+    assert {c.name: c.samples for c in found.classes} == {"other": 13_345, "PVC": 1_139}
+    assert "one sealed record holds 95% of class 'PVC'" in told(found)
+    assert "leak" not in told(found)
+    windows = cut(sealed, default_window(found), opened.channels, opened.classes)
+    assert windows.windows.shape == (10_827, 608, 1)
 
 
 def test_appliances(unpacked: Callable[[str], Path]) -> None:

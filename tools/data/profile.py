@@ -49,6 +49,7 @@ def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> D
         labels_per_sample=any(r.labels is not None for r in recordings),
         typical_segment_s=_typical_segment(open_data),
         clip_s=_clip_length(open_data),
+        event_gap_s=_event_gap(open_data),
         notes=merged(open_data.notes, findings.notes()),
     )
 
@@ -135,11 +136,17 @@ def _typical_segment(data: DataSet) -> float | None:
     return float(np.median(lengths) / data.rate_hz) if lengths and data.rate_hz else None
 
 
+def _event_gap(data: DataSet) -> float | None:
+    gaps = [np.diff(r.events.at) for r in data.recordings if r.events is not None]
+    joined = np.concatenate(gaps) if gaps else np.empty(0)
+    return float(np.median(joined) / data.rate_hz) if len(joined) and data.rate_hz else None
+
+
 def _clip_length(data: DataSet) -> float | None:
     if (
         data.rate_hz is None
         or data.kind not in ("audio", "series")
-        or any(r.labels is not None for r in data.recordings)
+        or any(r.labels is not None or r.events is not None for r in data.recordings)
     ):
         return None
     return float(np.percentile([len(r.samples) for r in data.recordings], 95) / data.rate_hz)

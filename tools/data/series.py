@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.data.clean import Raw, clean
 from nanosmith.tools.data.columns import FLAG_NAMES, Roles, group_kind, plain
+from nanosmith.tools.data.events import EventList, event_codes, events_of, read_events, sample_numbers
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.index_file import Entry
 from nanosmith.tools.data.labels import class_names
@@ -16,7 +17,7 @@ from nanosmith.tools.data.limits import Volume
 from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Recording, as_samples
 from nanosmith.tools.data.table import Table, read_table
 from nanosmith.tools.data.tables import named
-from nanosmith.tools.data.timeline import median_step, nice_rate, read_times
+from nanosmith.tools.data.timeline import Times, median_step, nice_rate, read_times
 from nanosmith.tools.errors import DataError
 
 
@@ -32,6 +33,8 @@ class _Loaded:
     """Position of each sample's label in `words`; None where the file has no label column."""
 
     words: tuple[str, ...]
+    events: tuple[str, ...] | None = None
+    """Label of each event, where labels are points in time: `codes` then numbers events, -1 between them."""
 
 
 def read_series(entries: Sequence[Entry], roles: Roles, group_kind_known: str | None, findings: Findings) -> DataSet:
@@ -88,7 +91,32 @@ def _load(entry: Entry, roles: Roles, findings: Findings) -> list[_Loaded]:
     elif roles.label is not None and entry.label is None:
         findings.warning(f"without a column {roles.label!r} a recording counts as unlabelled", file=file.name)
     whole = Raw(file.name, values, None if times is None else times.seconds, None)
-    return _split_by_columns(_Loaded(entry, file.name, entry.group, whole, codes, words), table, roles)
+    item = _Loaded(entry, file.name, entry.group, whole, codes, words)
+    if entry.events is not None:
+        item = _with_events(item, read_events(entry.events, findings), times, findings)
+    return _split_by_columns(item, table, roles)
+
+
+def _with_events(item: _Loaded, events: EventList, times: Times | None, findings: Findings) -> _Loaded:
+    """The recording with what its side file says, as a number for each sample."""
+    size = len(item.raw.values)
+    rate = item.entry.rate_hz or events.rate_hz
+    starts, ends = (
+        None if places is None else sample_numbers(places, events, None if times is None else times, rate)
+        for places in (events.starts, events.ends)
+    )
+    assert starts is not None  # noqa: S101  for the type checker: only ends may be missing
+    outside = int(((starts < 0) | (starts >= size)).sum())
+    if outside:
+        findings.repair("{n} events lie outside their recording and were left out", count=outside, file=events.file)
+    entry = item.entry if rate is None else replace(item.entry, rate_hz=rate)
+    if ends is None:
+        return replace(item, entry=entry, codes=event_codes(starts, size), events=events.words)
+    words, numbers = np.unique(np.array(events.words, dtype=object).astype(str), return_inverse=True)
+    codes = np.full(size, len(words), dtype=np.int32)
+    for start, end, number in zip(starts, ends, numbers, strict=True):
+        codes[max(0, start) : max(0, end)] = number
+    return replace(item, entry=entry, codes=codes, words=(*(str(word) for word in words), ""))
 
 
 def _codes(texts: list[str], column: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:
@@ -127,12 +155,14 @@ def _split_by_columns(item: _Loaded, table: Table, roles: Roles) -> list[_Loaded
 def _classes(loaded: Sequence[_Loaded], roles: Roles, findings: Findings) -> tuple[tuple[str, ...], dict[str, int]]:
     counts: Counter[str] = Counter()
     for item in loaded:
-        if item.codes is not None:
+        if item.events is not None:
+            counts.update(item.events)
+        elif item.codes is not None:
             occurring = np.bincount(item.codes, minlength=len(item.words))
             counts.update({word: int(count) for word, count in zip(item.words, occurring, strict=True) if count})
         elif item.entry.label is not None:
             counts[item.entry.label] += len(item.raw.values)
-    source = f"column {roles.label!r}" if roles.label else "index, folders and file names"
+    source = f"column {roles.label!r}" if roles.label else "index, folders, file names and events"
     return class_names(counts, findings, source=source)
 
 
@@ -164,7 +194,9 @@ def _rate_of(item: _Loaded) -> float | None:
 def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, findings: Findings) -> list[Recording]:
     labels = None
     label = UNLABELLED
-    if item.codes is not None:
+    if item.events is not None:
+        labels = item.codes
+    elif item.codes is not None:
         by_code = np.array([numbers.get(word, UNLABELLED) for word in item.words], dtype=np.int32)
         labels = by_code[item.codes]
     elif item.entry.label is not None:
@@ -179,7 +211,8 @@ def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, find
     return [
         Recording(
             name=item.name if number == 1 else f"{item.name}[{number}]",
-            samples=part.values, labels=part.labels, label=label, group=item.group or item.name,
+            samples=part.values, labels=None if item.events is not None else part.labels, label=label,
+            group=item.group or item.name, events=events_of(part.labels, item.events, numbers),
             split=item.entry.split, missing=part.missing, source_rate_hz=source_rate,
         )
         for number, part in enumerate(parts, 1)

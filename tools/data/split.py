@@ -139,6 +139,7 @@ def _in_blocks(data: DataSet, findings: Findings) -> DataSet:
                 replace(
                     recording, name=name, samples=recording.samples[start:stop],
                     labels=None if recording.labels is None else recording.labels[start:stop],
+                    events=None if recording.events is None else recording.events.between(start, stop),
                     group=name, missing=recording.missing if number == 1 else (),
                 )
             )  # fmt: skip

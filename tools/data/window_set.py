@@ -40,6 +40,9 @@ class WindowSet:
     extra: NDArray[np.bool_] | None = None
     """[n], windows between two answers of the device: worth training on, never scored; None where there are none."""
 
+    duration_s: float | None = None
+    """Length of all recordings together, where each window stands around an event; else None."""
+
     def scored(self) -> NDArray[np.bool_]:
         """[n], windows that stand where the device will answer."""
         return np.ones(len(self), np.bool_) if self.extra is None else ~self.extra
@@ -57,8 +60,14 @@ class WindowSet:
         record = {
             "classes": self.classes, "group_names": self.group_names, "shape": list(self.windows.shape),
             "sha256": {name: _sha256(folder / f"{name}.npy") for name in arrays},
+            "duration_s": self.duration_s,
         }  # fmt: skip
         write_atomic(folder / _RECORD, (json.dumps(record, indent=1) + "\n").encode())
+
+    @property
+    def hours(self) -> float | None:
+        """`duration_s` in hours."""
+        return None if self.duration_s is None else self.duration_s / 3600
 
     @classmethod
     def load(cls, folder: Path, mmap: bool = True) -> "WindowSet":
@@ -87,6 +96,7 @@ class WindowSet:
                 extra=np.load(folder / "extra.npy", allow_pickle=False),
                 classes=tuple(map(str, record["classes"])),
                 group_names=tuple(map(str, record["group_names"])),
+                duration_s=None if record["duration_s"] is None else float(record["duration_s"]),
             )
         except (OSError, ValueError, KeyError, TypeError, EOFError) as error:
             raise DataError(f"the stored windows can't be read: {error}", file=folder.name) from error

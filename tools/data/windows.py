@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.data import limits
 from nanosmith.tools.data.pictures import resize
-from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Recording
+from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Events, Recording
 from nanosmith.tools.data.window_set import WindowSet
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.default_window import default_window
@@ -24,7 +24,7 @@ __all__ = ["WindowSet", "continuous", "cut", "cut_windows", "default_window"]
 def cut_for_training(data: DataSet, spec: Spec) -> WindowSet:
     """As `cut_windows`, and from streams the windows in between as `extra`: a device meets every alignment."""
     window = spec.window
-    if data.kind == "image" or window.hop >= window.length:
+    if data.kind == "image" or window.hop >= window.length or window.around_events:
         return cut_windows(data, spec)
     every = max(n for n in range(1, _TRAINING_OVERLAP + 1) if window.hop % n == 0)
     samples = sum(len(recording.samples) for recording in data.recordings)
@@ -77,7 +77,12 @@ def cut(
     return WindowSet(
         windows=np.stack(windows), labels=table[:, 0].copy(), groups=table[:, 1].copy(), recordings=table[:, 2].copy(),
         classes=classes, group_names=tuple(names), extra=table[:, 3].astype(np.bool_),
+        duration_s=_duration_s(data) if window.around_events else None,
     )  # fmt: skip
+
+
+def _duration_s(data: DataSet) -> float | None:
+    return sum(len(r.samples) for r in data.recordings) / data.rate_hz if data.rate_hz else None
 
 
 def continuous(data: DataSet, spec: Spec) -> list[tuple[NDArray[np.float32], NDArray[np.int32]]]:
@@ -92,10 +97,20 @@ def continuous(data: DataSet, spec: Spec) -> list[tuple[NDArray[np.float32], NDA
     replays = []
     for recording in data.recordings:
         labels = recording.labels
-        if labels is None:
+        if recording.events is not None:
+            labels = _labels_near(recording.events, len(recording.samples), spec.window.hop)
+        elif labels is None:
             labels = np.full(len(recording.samples), recording.label, dtype=np.int32)
         replays.append((np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32), renumber[labels]))
     return replays
+
+
+def _labels_near(events: Events, size: int, hop: int) -> NDArray[np.int32]:
+    """The label of an event for the samples within half a hop of it, -1 elsewhere."""
+    labels = np.full(size, UNLABELLED, dtype=np.int32)
+    for at, label in zip(events.at.tolist(), events.labels.tolist(), strict=True):
+        labels[max(0, at - hop // 2) : at + (hop + 1) // 2] = label
+    return labels
 
 
 def _positions(wanted: tuple[str, ...], known: tuple[str, ...], what: str) -> list[int]:
@@ -122,6 +137,9 @@ def _pieces(
     shape: tuple[int, int] | None,
 ) -> Iterator[tuple[int, NDArray[np.generic], int]]:  # fmt: skip
     """First sample (0 where a recording gives one window), window and label."""
+    if recording.events is not None:
+        yield from _around_events(recording, window, columns, renumber)
+        return
     if recording.labels is not None:
         yield from _from_labels(recording, window, columns, renumber)
         return
@@ -155,6 +173,20 @@ def _from_labels(
         label = int(counts.argmax()) - 1  # entry 0 counts the unlabelled
         if label != UNLABELLED:
             yield start, samples[start : start + window.length], label
+
+
+def _around_events(
+    recording: Recording, window: WindowSpec, columns: list[int], renumber: NDArray[np.int32]
+) -> Iterator[tuple[int, NDArray[np.generic], int]]:
+    """A window with each event in its middle, edges repeated where it is near the recording's ends."""
+    if recording.events is None:
+        return
+    samples = np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32)
+    half = window.length // 2
+    padded = np.pad(samples, ((half, window.length - half), (0, 0)), mode="edge")
+    for at, label in zip(recording.events.at.tolist(), renumber[recording.events.labels].tolist(), strict=True):
+        if label != UNLABELLED:
+            yield 0, padded[at : at + window.length], label
 
 
 def clip_windows(

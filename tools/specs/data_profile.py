@@ -104,4 +104,7 @@ class DataProfile(Record):
     clip_s: Seconds | None = None
     """Length that 95 % of the recordings keep within; only where each has one label for all of it."""
 
+    event_gap_s: Seconds | None = None
+    """Median time from one labelled event to the next, where labels are points in time; else None."""
+
     notes: tuple[DataNote, ...] = ()

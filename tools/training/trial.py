@@ -221,8 +221,9 @@ class _Session:
     def _evaluate(self, folds: Sequence[_FoldScore], predictions: Sequence[NDArray[np.int64]]) -> Evaluation:
         chosen = np.concatenate([fold.fold.validation for fold in folds])
         return evaluate(
-            self.labels[chosen], np.concatenate(predictions), self.spec.classes, self.groups[chosen], self.seed
-        )
+            self.labels[chosen], np.concatenate(predictions), self.spec.classes, self.groups[chosen], self.seed,
+            focus=self.spec.focus,
+        )  # fmt: skip
 
     def _is_hopeless(self, first: _FoldScore, best_score: float) -> bool:
         best = max(
