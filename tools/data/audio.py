@@ -103,7 +103,11 @@ def _scaled(samples: NDArray[Any]) -> NDArray[np.float32]:
 def _at_rate(clip: _Clip, rate: int, findings: Findings) -> NDArray[np.float32]:
     if clip.rate == rate:
         return clip.samples
-    findings.repair(f"recorded at another rate and resampled to {rate:,} Hz", file=clip.entry.file.name)
+    findings.repair(
+        f"recorded at another rate and resampled to {rate:,} Hz",
+        file=clip.entry.file.name,
+        effect="a class of one rate may be known by what resampling leaves; the leak alarm asks",
+    )
     factor = gcd(clip.rate, rate)
     longest = max(rate, clip.rate) // factor
     if longest > _LARGEST_RATIO or len(clip.samples) * rate // clip.rate > FILE_BYTES // 4:

@@ -31,7 +31,8 @@ def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> D
     if not has_groups:
         findings.warning(
             "no subjects, machines or sessions were found; if recordings share them, the test score will flatter. An "
-            "index.csv with a column such as subject or session tells"
+            "index.csv with a column such as subject or session tells",
+            effect="the score may be of known people or machines, not of new ones",
         )
     return DataProfile(
         kind=open_data.kind,
@@ -63,7 +64,8 @@ def _point_out_silence(data: DataSet, findings: Findings) -> None:
     if padded:
         findings.warning(
             f"in {padded} of {len(silent)} clips more than half is silence; nothing was cut away, in training or in "
-            "test, so windows of silence carry their clip's label"
+            "test, so windows of silence carry their clip's label",
+            effect="a class may become a name for silence; the leak alarm tells when it does",
         )
 
 
@@ -100,7 +102,8 @@ def _channels(data: DataSet, findings: Findings) -> tuple[ChannelProfile, ...]:
         elif clipped > _CLIPPED:
             findings.warning(
                 f"channel {name!r} stands at its extremes ({low:g} or {high:g}) for {clipped:.0%} of the time: it is "
-                "clipped, or idle"
+                "clipped, or idle",
+                effect="what lies beyond the sensor's range is lost, in training and on the device",
             )
         profiles.append(
             ChannelProfile(

@@ -173,14 +173,18 @@ def _common_rate(loaded: Sequence[_Loaded], findings: Findings) -> float | None:
         if found is not None:
             weights[found] += len(item.raw.values)
     if not weights:
-        findings.warning("no column tells the time, so the sampling rate is unknown; windows count samples")
+        findings.warning(
+            "no column tells the time, so the sampling rate is unknown; windows count samples",
+            effect="latency and answers a second can't be promised; give a time column or rate_hz in an index.csv",
+        )
         return None
     rate = max(weights, key=lambda candidate: (weights[candidate], candidate))
     others = sorted(other for other in weights if abs(other - rate) > 0.05 * rate)
     if others:
         findings.repair(
             f"recordings have different rates ({others[0]:g} to {max([*others, rate]):g} Hz); "
-            f"all were brought to the most common one, {rate:g} Hz"
+            f"all were brought to the most common one, {rate:g} Hz",
+            effect="fast recordings lost what is above half that rate, slow ones never had it",
         )
     return rate
 
@@ -222,9 +226,21 @@ def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, find
 def _alive(loaded: Sequence[_Loaded], channels: tuple[str, ...], findings: Findings) -> NDArray[np.bool_]:
     """Which channels have a value in any recording."""
     alive = np.zeros(len(channels), dtype=bool)
+    still: list[list[str]] = [[] for _ in channels]
     for item in loaded:
-        alive |= np.isfinite(item.raw.values).any(axis=0)
-    for name, is_alive in zip(channels, alive, strict=True):
+        finite = np.isfinite(item.raw.values)
+        alive |= finite.any(axis=0)
+        for column in np.flatnonzero(finite.any(axis=0)):
+            values = item.raw.values[finite[:, column], column]
+            if values.min() == values.max():
+                still[column].append(item.name)
+    for name, is_alive, dead in zip(channels, alive, still, strict=True):
         if not is_alive:
             findings.warning(f"channel {name!r} is empty in every recording and was left out")
+        elif 0 < len(dead) < len(loaded):
+            findings.warning(
+                f"channel {name!r} never changes in {{n}} of {len(loaded)} recordings: unplugged, stuck or idle",
+                count=len(dead), file=dead[0],
+                effect="a model learns both; leave such recordings out if the device's sensor is whole",
+            )  # fmt: skip
     return alive

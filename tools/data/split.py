@@ -128,7 +128,8 @@ def _in_blocks(data: DataSet, findings: Findings) -> DataSet:
         raise DataError("a class has a single example, so that none is left for the test")
     findings.warning(
         f"a class has only one recording; recordings were cut into {_BLOCKS} blocks in time, of which every fourth is "
-        "sealed: the test then comes from the same sessions as the training, and its score will flatter"
+        "sealed: the test then comes from the same sessions as the training, and its score will flatter",
+        effect="record each class twice or more, on different days",
     )
     blocks: list[Recording] = []
     for recording in data.recordings:
