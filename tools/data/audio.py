@@ -4,7 +4,7 @@ import struct
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from math import gcd
 from typing import Any
@@ -45,8 +45,7 @@ def read_sounds(entries: Sequence[Entry], group_kind: str | None, findings: Find
     clips: list[_Clip] = []
     for entry in entries:
         clip = _read(entry, findings)
-        volume.take(clip.samples.nbytes, entry.file.name)
-        clips.append(clip)
+        clips.append(replace(clip, samples=volume.keep(clip.samples, entry.file.name)))
     rates = Counter(clip.rate for clip in clips)
     rate = max(rates, key=lambda candidate: (rates[candidate], candidate))
     recordings = tuple(

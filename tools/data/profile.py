@@ -1,6 +1,8 @@
 """The statistics that the planner may know. Values and classes of the sealed part never enter them."""
 
 from collections import Counter
+from collections.abc import Sequence
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -94,9 +96,10 @@ def _classes(data: DataSet) -> tuple[ClassProfile, ...]:
 def _channels(data: DataSet, findings: Findings) -> tuple[ChannelProfile, ...]:
     profiles = []
     for column, name in enumerate(data.channels):
-        values = np.concatenate([recording.samples[..., column].ravel() for recording in data.recordings])
-        low, high = float(values.min()), float(values.max())
-        clipped = 0.0 if low == high or data.kind == "image" else _clipped_share(values, low, high)
+        pieces = [recording.samples[..., column].ravel() for recording in data.recordings if recording.samples.size]
+        low, high = min(float(p.min()) for p in pieces), max(float(p.max()) for p in pieces)
+        mean, std = _moments(pieces)
+        clipped = 0.0 if low == high or data.kind == "image" else _clipped_share(pieces, low, high)
         if low == high:
             findings.warning(f"channel {name!r} never changes ({low:g}); it tells nothing")
         elif clipped > _CLIPPED:
@@ -107,24 +110,33 @@ def _channels(data: DataSet, findings: Findings) -> tuple[ChannelProfile, ...]:
             )
         profiles.append(
             ChannelProfile(
-                name=name, unit=unit_of(name), minimum=low, maximum=high, mean=float(values.mean(dtype=np.float64)),
-                std=float(values.std(dtype=np.float64)), is_constant=low == high, clipped_fraction=clipped,
+                name=name, unit=unit_of(name), minimum=low, maximum=high, mean=mean,
+                std=std, is_constant=low == high, clipped_fraction=clipped,
                 missing=sum(recording.missing[column] for recording in data.recordings if recording.missing),
             )
         )  # fmt: skip
     return tuple(profiles)
 
 
-def _clipped_share(values: NDArray[Any], low: float, high: float) -> float:
+def _moments(pieces: Sequence[NDArray[Any]]) -> tuple[float, float]:
+    """Mean and standard deviation, one piece at a time: all of a channel may be more than the memory holds."""
+    count = sum(len(piece) for piece in pieces)
+    mean = sum(float(piece.sum(dtype=np.float64)) for piece in pieces) / count
+    squares = sum(float(np.square(piece.astype(np.float64) - mean).sum()) for piece in pieces)
+    return mean, sqrt(squares / count)
+
+
+def _clipped_share(pieces: Sequence[NDArray[Any]], low: float, high: float) -> float:
     """Share of the samples that stand at an extreme value in runs of two or more."""
     total = 0
-    for extreme in (low, high):
-        at = values == extreme
-        neighbor = np.zeros_like(at)
-        neighbor[1:] |= at[:-1]
-        neighbor[:-1] |= at[1:]
-        total += int((at & neighbor).sum())
-    return total / len(values)
+    for piece in pieces:
+        for extreme in (low, high):
+            at = piece == extreme
+            neighbor = np.zeros_like(at)
+            neighbor[1:] |= at[:-1]
+            neighbor[:-1] |= at[1:]
+            total += int((at & neighbor).sum())
+    return total / sum(len(piece) for piece in pieces)
 
 
 def _typical_segment(data: DataSet) -> float | None:

@@ -54,8 +54,8 @@ def read_series(entries: Sequence[Entry], roles: Roles, group_kind_known: str | 
     loaded: list[_Loaded] = []
     for entry in entries:
         for part in _load(entry, roles, findings):
-            volume.take(part.raw.values.nbytes, part.name)
-            loaded.append(part)
+            kept = volume.keep(part.raw.values, part.name)
+            loaded.append(replace(part, raw=replace(part.raw, values=kept)))
     kind = group_kind_known
     if kind is None and any(item.group for item in loaded):
         kind = group_kind(roles.group or "") or "group"
@@ -63,10 +63,14 @@ def read_series(entries: Sequence[Entry], roles: Roles, group_kind_known: str | 
     alive = _alive(loaded, roles.channels, findings)
     rate = _common_rate(loaded, findings)
     recordings: list[Recording] = []
+    volume = Volume()
     while loaded:  # freed one by one: raw and cleaned samples are not held twice
         item = loaded.pop(0)
         item = replace(item, raw=replace(item.raw, values=item.raw.values[:, alive]))
-        recordings += _recordings(item, numbers, rate, findings)
+        recordings += [
+            replace(part, samples=volume.keep(part.samples, part.name))
+            for part in _recordings(item, numbers, rate, findings)
+        ]
     if not recordings:
         raise DataError("no recording is left: all are too short or have no values", file=entries[0].file.name)
     channels = tuple(name for name, is_alive in zip(roles.channels, alive, strict=True) if is_alive)

@@ -13,6 +13,9 @@ from nanosmith.tools.data.windows import cut, default_window
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.data_profile import Baseline, DataProfile
 
+_MOST_WINDOWS = 20_000
+"""About as many are cut here: the yardstick takes 2,000, the page a few of each class."""
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -36,7 +39,10 @@ def survey(open_data: DataSet, sealed: DataSet, split_source: SplitSource, *, se
     found = profile(open_data, sealed, split_source)
     leaks = find_leaks(open_data, sealed, seed=seed)
     found = found.model_copy(update={"notes": merged(leaks, found.notes)})
-    windows = cut(open_data, default_window(found), open_data.channels, open_data.classes)
+    window = default_window(found)
+    samples = sum(len(recording.samples) for recording in open_data.recordings)
+    thin = 1 if open_data.kind == "image" else max(1, samples // window.hop // _MOST_WINDOWS)
+    windows = cut(open_data, window, open_data.channels, open_data.classes, thin=thin)
     surveyed = Survey(found, windows, None)
     try:
         return replace(surveyed, baseline=baseline(windows, "macro_f1", seed))

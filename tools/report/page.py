@@ -55,7 +55,7 @@ def render_report(report: ReportData) -> str:
 def render_data_page(page: DataPage) -> str:
     """The page about a data set alone."""
     return (
-        _environment()
+        environment()
         .get_template("data_page.html.j2")
         .render(
             data=page,

@@ -118,7 +118,8 @@ class _Session:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        kept = np.flatnonzero(self.windows.labels >= 0)
+        kept = self.windows.trainable()
+        kept = kept[self.windows.labels[kept] >= 0]
         everything = len(kept) == len(self.windows)
         self.samples: NDArray[Any] = self.windows.windows if everything else self.windows.windows[kept]
         self.labels = np.asarray(self.windows.labels[kept], np.int32)
