@@ -61,6 +61,14 @@ class PlannerBrief(Brief[Plan]):
             (set(answer.channels) <= channels, f"channels: must be among {', '.join(sorted(channels))}"),
             (answer.window.rate_hz == self.profile.rate_hz, f"window.rate_hz: the data has {self.profile.rate_hz}"),
             (0 < answer.metric_limit <= 1, "metric_limit: a share between 0 and 1"),
+            (
+                answer.metric_class in (answer.classes if answer.metric == "class_f1" else (None,)),
+                "metric_class: the class that class_f1 is of, one of the contract's; null for every other metric",
+            ),
+            (
+                answer.window.around_events == (self.profile.event_gap_s is not None),
+                "window.around_events: true where the labels of the data are events, else false",
+            ),
             ({cue.on for cue in answer.behavior.cues} <= set(answer.classes), "behavior.cues: `on` must be a class"),
             (
                 not (self.answers and isinstance(answer, Plan) and answer.questions),

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from nanosmith.graphs.commands.boards import boards
 from nanosmith.graphs.commands.compile import compile_
+from nanosmith.graphs.commands.data import data
 from nanosmith.graphs.commands.doctor import doctor
 from nanosmith.graphs.commands.pio import pio
 from nanosmith.graphs.commands.resume import finish, resume
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for _command in (run, resume, finish, steer, runs, show, boards, doctor):
+for _command in (run, resume, finish, steer, runs, show, data, boards, doctor):
     app.command()(_command)
 app.command("compile")(compile_)
 app.command("pio", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})(pio)

@@ -3,7 +3,8 @@
 | module | what it draws |
 |---|---|
 | trace_render.py | one event; the only dispatch over event kinds |
-| trace_contract.py | data profile, plan, parity, sealed test, final contract |
+| trace_data.py | data profile, a few windows |
+| trace_contract.py | plan, parity, sealed test, final contract |
 | trace_trials.py | candidates, trainings, device reports, the table of trials |
 | trace_text.py | clean text, bars, curves |
 | trace_views.py, trace_live.py | where it goes: plain lines, JSON, a live terminal |

@@ -26,8 +26,9 @@ from nanosmith.graphs.events import (
     VerdictGiven,
     Verified,
 )
-from nanosmith.graphs.trace_contract import facts, render_finish, render_plan, render_profile, render_verified
-from nanosmith.graphs.trace_text import NO_SANDBOX, ROLE_STYLES, ROLE_TITLES, bill, block, indented, line
+from nanosmith.graphs.trace_contract import render_finish, render_plan, render_verified
+from nanosmith.graphs.trace_data import render_profile
+from nanosmith.graphs.trace_text import NO_SANDBOX, ROLE_STYLES, ROLE_TITLES, bill, block, facts, indented, line
 from nanosmith.graphs.trace_trials import (
     render_device,
     render_measure_failed,
@@ -76,7 +77,7 @@ def _render(event: Event) -> RenderableType:
         case RunStarted() | NodeEntered() | AgentThinking() | AgentSaid() | BillChanged() | Note():
             return _render_narrative(event)
         case DataProfiled():
-            return render_profile(event)
+            return render_profile(event.profile, event.baseline)
         case PlanMade():
             return render_plan(event)
         case VerdictGiven():

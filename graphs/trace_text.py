@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
+from rich.console import RenderableType
 from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from nanosmith.agents.briefs import Role
@@ -21,6 +23,7 @@ ROLE_STYLES: dict[Role, str] = {
     "trainer_critic": "yellow",
     "embedded_engineer": "green",
 }
+_SHOWN_NAMES = 24
 NO_SANDBOX = "NO SANDBOX"
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
@@ -84,3 +87,19 @@ def bill(usage: Usage) -> str:
     cost = "unknown price" if usage.cost_usd is None else f"{usage.cost_usd:.4f} USD"
     tokens = f"{usage.input_tokens:,} tokens in, {usage.output_tokens:,} out"
     return f"{wall}, {usage.calls:,} language model calls, {tokens}, {cost}"
+
+
+def facts(*rows: tuple[str, RenderableType]) -> Padding:
+    """Names at the left, values at the right, wrapped within their column."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True, min_width=9)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(Text(name), value)
+    return Padding(table, (0, 0, 0, 2))
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names with commas; of many the first, and how many more there are."""
+    more = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
+    return ", ".join(names[:_SHOWN_NAMES]) + more

@@ -25,6 +25,9 @@ _READ_CHARACTERS = 6_000
 _IMBALANCED = 1.5
 """Largest class over smallest from which accuracy flatters and macro-F1 is taken."""
 
+_RARE = 4.0
+"""The same, of two classes, from which the rare one's F1 is what counts."""
+
 _LONGEST_WINDOW = 65_536
 _TITLE_CHARACTERS = 80
 _MOST_OPTIONS = 8
@@ -74,6 +77,7 @@ def plan(brief: PlannerBrief) -> Plan:
         channels=channels,
         window=window,
         metric=metric,
+        metric_class=_rare_class(brief.profile, classes) if metric == "class_f1" else None,
         metric_limit=limit,
         metric_limit_source="goal" if source == "goal" else "data",
         budget=Budget(flash_bytes=budget.flash_bytes, ram_bytes=budget.ram_bytes, latency_ms=timing.latency_ms),
@@ -158,7 +162,16 @@ def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple
     else:
         how = "windows overlap by half" if hop < length else "one a window"
         notes.append(_assume(f"an answer every {_span(hop, usual.rate_hz)}: {how}", "default"))
-    return WindowSpec(length=length, hop=hop, rate_hz=usual.rate_hz), (*notes, *_rate_notes(profile, timing))
+    if usual.around_events:
+        notes.append(
+            _assume(
+                "training and test take one window around each annotated event; the firmware answers every hop, and an "
+                "answer counts where an event is in the middle of the window: between events nothing was tested",
+                "data",
+            )
+        )
+    window = WindowSpec(length=length, hop=hop, rate_hz=usual.rate_hz, around_events=usual.around_events)
+    return window, (*notes, *_rate_notes(profile, timing))
 
 
 def _answers_per_s(window: WindowSpec, timing: TimingWish) -> float | None:
@@ -178,7 +191,12 @@ def _score(
     """Metric, limit, where the limit comes from, and what was assumed."""
     notes = list(wish.assumptions)
     metric = wish.metric
-    if metric is None:
+    rare = _rare_class(brief.profile, classes)
+    if rare is not None and (metric is None or (metric == "macro_f1" and "macro" not in brief.goal.casefold())):
+        metric = "class_f1"
+        why = "it is rare, and a device that never says so would still be right most of the time"
+        notes.append(_assume(f"scored by the F1 of {rare!r}: {why}", "data"))
+    elif metric is None:
         metric = "macro_f1" if _is_imbalanced(brief.profile, classes) else "accuracy"
         why = (
             "classes differ in size, and accuracy would flatter" if metric == "macro_f1" else "classes are about equal"
@@ -190,6 +208,15 @@ def _score(
     why = f"what {brief.baseline.method} reaches without luck (lower end of its 95 % interval)"
     notes.append(_assume(f"{metric} of at least {limit:g}: {why}", "data"))
     return metric, limit, "data", tuple(notes)
+
+
+def _rare_class(profile: DataProfile, classes: tuple[str, ...]) -> str | None:
+    """Of two classes the one that is at least four times rarer than the other."""
+    sizes = {c.name: c.samples for c in profile.classes if c.name in classes}
+    if len(sizes) != 2:
+        return None
+    rare = min(sizes, key=lambda name: sizes[name])
+    return rare if max(sizes.values()) >= _RARE * max(1, sizes[rare]) else None
 
 
 def _is_imbalanced(profile: DataProfile, classes: tuple[str, ...]) -> bool:

@@ -7,14 +7,14 @@ from pydantic import ValidationError
 
 from nanosmith.agents.planner import Plan, PlannerBrief
 from nanosmith.graphs.asking import ask_questions, seek_approval
-from nanosmith.graphs.events import PlanMade
+from nanosmith.graphs.events import Note, PlanMade
 from nanosmith.graphs.nodes.plan import planner_brief
 from nanosmith.graphs.reading import read_limits
 from nanosmith.graphs.recordings import SplitRecordings, read_recordings
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
-from nanosmith.tools.data.window_set import save_array
+from nanosmith.tools.data.window_set import WindowSet, save_array
 from nanosmith.tools.data.windows import continuous, cut_for_training, cut_windows
 from nanosmith.tools.errors import UsageError
 from nanosmith.tools.run_folder import RunFolder
@@ -42,6 +42,10 @@ def agree(state: RunState, runtime: Runtime[Services]) -> RunState:
             tell(runtime, PlanMade(spec=spec))
     recordings = read_recordings(Path(state["data"]), seed=read_limits(state).seed)
     sample_shape = lay_out(recordings, spec, services.folder)
+    windows = WindowSet.load(services.folder.open_data)
+    if (share := len(windows.trainable())) < len(windows):
+        told = f"of {len(windows):,} open windows each training is given {share:,}, evenly picked, rare classes whole"
+        tell(runtime, Note(severity="info", message=told))
     return {"spec": spec.model_dump(mode="json"), "sample_shape": list(sample_shape), "round": 0}
 
 
@@ -71,10 +75,10 @@ def lay_out(recordings: SplitRecordings, spec: Spec, folder: RunFolder) -> tuple
         DataError: One part has no window of the length that the contract asks for.
 
     """
-    cut_for_training(recordings.open, spec).save(folder.open_data)
-    sealed = cut_windows(recordings.sealed, spec)
+    cut_for_training(recordings.open, spec, into=folder.open_data).save(folder.open_data)
+    sealed = cut_windows(recordings.sealed, spec, into=folder.sealed_data)
     sealed.save(folder.sealed_data)
-    for number, (samples, labels) in enumerate(continuous(recordings.sealed, spec)[:_REPLAYED_RECORDINGS]):
+    for number, (samples, labels) in enumerate(continuous(recordings.sealed, spec, most=_REPLAYED_RECORDINGS)):
         save_array(folder.sealed_data / f"recording-{number}.npy", samples)
         save_array(folder.sealed_data / f"recording-{number}-labels.npy", labels)
     return tuple(sealed.windows.shape[1:])

@@ -133,6 +133,8 @@ class _Proof:
             self.spec.classes,
             groups=np.asarray(self.sealed.groups),
             seed=self.seed,
+            focus=self.spec.focus,
+            hours=self.sealed.hours,
         )
         groups = len(np.unique(self.sealed.groups))
         return RunTest(metrics=evaluation.metrics, n=len(outputs), groups=groups, evaluation=evaluation)

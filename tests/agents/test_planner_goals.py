@@ -343,3 +343,39 @@ def test_a_rate_of_answers_that_the_data_cannot_give_is_stated() -> None:
 def test_same_goal_same_contract_and_long_goals_are_read_in_bounded_time() -> None:
     goal = WRIST + " at most 24 kB of" * 20_000
     assert think(goal, profiles.wrist()) == think(goal, profiles.wrist())
+
+
+def contract(profile: DataProfile, goal: str) -> Spec:
+    return plan(
+        BuiltinMind(), PlannerBrief(goal=goal, profile=profile, baseline=profiles.yardstick(), boards=profiles.boards())
+    )
+
+
+@pytest.mark.parametrize(
+    ("sizes", "goal", "metric", "of"),
+    [
+        ({"PVC": 500, "other": 9000}, "An ECG patch that finds PVC.", "class_f1", "PVC"),
+        ({"PVC": 500, "other": 9000}, "An ECG patch that finds PVC with an F1 of at least 95 %.", "class_f1", "PVC"),
+        ({"PVC": 500, "other": 9000}, "An ECG patch that finds PVC, macro-F1 of .9", "macro_f1", None),
+        ({"PVC": 500, "other": 9000}, "An ECG patch that finds PVC with 95 % accuracy", "accuracy", None),
+        ({"PVC": 500, "other": 1000}, "An ECG patch that finds PVC.", "macro_f1", None),
+        ({"PVC": 500, "other": 9000, "noise": 9000}, "An ECG patch for PVC, noise and other.", "macro_f1", None),
+    ],
+)
+def test_a_rare_class_of_two_is_what_counts(sizes: dict[str, int], goal: str, metric: str, of: str | None) -> None:
+    spec = contract(profiles.make_profile(sizes, ["mV"], rate_hz=360.0, clip_s=2.0), goal)
+    assert (spec.metric, spec.metric_class) == (metric, of)
+    assert any("'PVC'" in a.what and "rare" in a.what for a in spec.assumptions) == (metric == "class_f1")
+
+
+def test_events_are_windowed_around_themselves_and_that_is_said() -> None:
+    profile = profiles.make_profile({"PVC": 500, "other": 9000}, ["mV"], rate_hz=360.0, event_gap_s=0.8)
+    spec = contract(profile, "An ECG patch that finds PVC.")
+    assert (spec.window.around_events, spec.window.length, spec.window.hop) == (True, 576, 72)
+    assert spec.behavior.debounce == 1
+    assert any("between events nothing was tested" in a.what for a in spec.assumptions)
+    grid = spec.model_copy(update={"window": spec.window.model_copy(update={"around_events": False})})
+    brief = PlannerBrief(goal=spec.goal, profile=profile, baseline=profiles.yardstick(), boards=profiles.boards())
+    assert brief.faults(spec) == ()
+    assert any("around_events" in fault for fault in brief.faults(grid))
+    assert any("metric_class" in fault for fault in brief.faults(spec.model_copy(update={"metric_class": None})))

@@ -199,10 +199,10 @@ def test_side_files_are_named_and_left_out(make: Any) -> None:
     assert "info: people.csv tables that fit no recording were left out" in repaired(make.root)
 
 
-def test_events_beside_signals_are_refused_clearly(make: Any) -> None:
+def test_events_that_belong_to_no_signal_are_refused_clearly(make: Any) -> None:
     for number in range(3):
         make.table(f"{number}_ecg.csv", ["mv", *(str(i % 9) for i in range(50))])
-        make.table(f"{number}_beats.csv", ["sample,t_s,beat", "5,0.1,N", "20,0.4,V"])
+        make.table(f"beats_{number}.csv", ["sample,t_s,beat", "5,0.1,N", "20,0.4,V"])
     assert "looks like a list of events (times and labels, no signal)" in refused(make.root)
 
 
@@ -510,3 +510,118 @@ def test_old_line_ends(make: Any) -> None:
     make.table("a.csv", rows, end="\r")
     first, second = read_folder(make.root).recordings
     np.testing.assert_array_equal(first.samples, second.samples)
+
+
+def with_cells(path: Path, **cells: str) -> None:
+    """Replace cells of a recording: `r3c1="x"` is row 3 (the header is 0), column 1."""
+    rows = [line.split(",") for line in lines_of(path)]
+    for place, text in cells.items():
+        row, column = map(int, place[1:].split("c"))
+        rows[row][column] = text
+    path.write_text("\n".join(",".join(row) for row in rows) + "\n")
+
+
+def test_a_row_of_units_under_the_header_names_its_line(make: Any) -> None:
+    path = make.recording("a.csv")
+    path.write_text("\n".join([lines_of(path)[0], "ms,g,g,g,-", *lines_of(path)[1:]]) + "\n")
+    assert "'g' is not a number" in refused(make.root)
+    assert "a.csv:2" in refused(make.root)
+
+
+def test_the_separator_line_of_a_spreadsheet_is_passed_over(make: Any) -> None:
+    for number in range(3):
+        path = make.recording(f"{number}.csv", seed=number)
+        path.write_text("sep=;\n" + path.read_text().replace(",", ";"))
+    assert len(read_folder(make.root).recordings) == 3
+
+
+def test_thousands_separators_are_refused_with_their_line(make: Any) -> None:
+    path = make.recording("a.csv")
+    path.write_text(path.read_text().replace(",", ";"))
+    rows = lines_of(path)
+    rows[7] = rows[7].replace(rows[7].split(";")[1], "1.234,56")
+    path.write_text("\n".join(rows) + "\n")
+    assert "'1.234,56' is not a number" in refused(make.root)
+    assert "a.csv:8" in refused(make.root)
+
+
+def test_a_byte_order_mark_does_not_hide_the_first_column(make: Any) -> None:
+    for number in range(2):
+        path = make.recording(f"{number}.csv", seed=number)
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    data = read_folder(make.root)
+    assert (data.rate_hz, data.channels) == (50.0, ("ax", "ay", "az"))
+
+
+def test_sixteen_bit_text_is_read(make: Any) -> None:
+    path = make.recording("a.csv")
+    path.write_text(path.read_text(), encoding="utf-16")
+    make.recording("b.csv", seed=1)
+    assert read_folder(make.root).rate_hz == 50.0
+
+
+def test_a_channel_that_is_dead_in_one_recording_is_told(make: Any) -> None:
+    for number in range(3):
+        path = make.recording(f"{number}.csv", seed=number)
+        if number == 1:
+            with_cells(path, **{f"r{row}c2": "0" for row in range(1, len(lines_of(path)))})
+    assert "warning: 1.csv channel 'ay' never changes in 1 of 3 recordings" in repaired(make.root)
+
+
+def test_spaces_behind_labels_make_no_second_class(make: Any) -> None:
+    path = make.recording("a.csv")
+    with_cells(path, r1c4="rest ", r2c4=" rest", r3c4="rest\t")
+    make.recording("b.csv", seed=1)
+    assert read_folder(make.root).classes == ("rest", "shake")
+
+
+def test_dates_that_can_be_read_two_ways_are_read_day_first_and_said_so(make: Any) -> None:
+    rows = [f"0{1 + n // 60}/02/2024 10:00:{n % 60:02},{n % 7},{'a' if n < 60 else 'b'}" for n in range(120)]
+    make.table("a.csv", ["time,v,label", *rows])
+    make.table("b.csv", ["time,v,label", *rows])
+    assert "repair:  dates that could be read both ways were read day first" in repaired(make.root)
+
+
+def test_a_date_in_another_form_names_its_line(make: Any) -> None:
+    rows = [f"2024-02-01 10:00:{n:02},{n % 7},{'a' if n < 30 else 'b'}" for n in range(60)]
+    rows[20] = rows[20].replace("2024-02-01", "01.02.2024")
+    make.table("a.csv", ["time,v,label", *rows])
+    assert "is not a time like the others" in refused(make.root)
+    assert "a.csv:22" in refused(make.root)
+
+
+def test_rows_without_a_time_are_left_out_and_counted(make: Any) -> None:
+    path = make.recording("a.csv")
+    with_cells(path, r5c0="", r9c0="")
+    make.recording("b.csv", seed=1)
+    assert "repair: a.csv 2 rows without a time were left out" in repaired(make.root)
+
+
+def test_rows_that_repeat_a_time_are_left_out_and_counted(make: Any) -> None:
+    path = make.recording("a.csv")
+    rows = lines_of(path)
+    path.write_text("\n".join([*rows[:10], rows[9], *rows[10:]]) + "\n")
+    make.recording("b.csv", seed=1)
+    assert "repair: a.csv 1 rows repeat the time of the row before" in repaired(make.root)
+
+
+def test_a_recording_of_a_few_samples_is_left_out_and_named(make: Any) -> None:
+    make.recording("a.csv")
+    make.recording("b.csv", seed=1)
+    make.recording("short.csv", seconds=0.1)
+    assert "warning: short.csv a recording with nothing usable in it was left out" in repaired(make.root)
+    assert len(read_folder(make.root).recordings) == 2
+
+
+def test_upper_case_endings_are_read(make: Any, clips: Path) -> None:
+    for path in sorted(clips.rglob("*.wav")):
+        path.rename(path.with_suffix(".WAV"))
+    assert len(read_folder(make.root).recordings) == 16
+
+
+def test_what_a_repair_may_do_to_the_result_is_told(make: Any) -> None:
+    path = make.recording("a.csv")
+    with_cells(path, r5c1="", r20c1="nan")
+    make.recording("b.csv", seed=1)
+    notes = [note for note in read_folder(make.root).notes if "missing values were interpolated" in note.message]
+    assert [note.effect[:30] for note in notes] == ["what happened in a gap is lost"]

@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from nanosmith.tools.data.baseline import baseline
+from nanosmith.tools.data.leaks import find_leaks
 from nanosmith.tools.data.profile import profile
 from nanosmith.tools.data.read import read_folder
 from nanosmith.tools.data.recordings import DataSet
 from nanosmith.tools.data.split import split_off_test
 from nanosmith.tools.data.windows import cut, default_window
-from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.data_profile import DataProfile
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "wrist_motion"
@@ -20,7 +20,9 @@ EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "wrist_motion"
 
 def surveyed(path: Path) -> tuple[DataSet, DataSet, DataProfile]:
     opened, sealed, source = split_off_test(read_folder(path), seed=1)
-    return opened, sealed, profile(opened, sealed, source)
+    found = profile(opened, sealed, source)
+    notes = (*find_leaks(opened, sealed, seed=1), *found.notes)
+    return opened, sealed, found.model_copy(update={"notes": notes})
 
 
 def told(found: DataProfile) -> str:
@@ -35,6 +37,7 @@ def test_the_bundled_example() -> None:
     assert (found.recordings, len(found.groups), found.sealed_groups) == (182, 16, 7)
     assert not {r.group for r in opened.recordings} & {r.group for r in sealed.recordings}
     assert "resampled to a uniform 100 Hz" in told(found)
+    assert "leak" not in told(found)
     window = default_window(found)
     assert 100 <= window.length <= 256
     windows = cut(opened, window, opened.channels, opened.classes)
@@ -100,6 +103,8 @@ def test_forest_sounds_by_fold(unpacked: Callable[[str], Path]) -> None:
     assert (len(opened.recordings), len(sealed.recordings), found.group_kind) == (320, 80, "fold")
     assert default_window(found).length == 80_000
     assert "more than half is silence" in told(found)
+    assert "by the share of silence alone" in told(found)
+    assert "leak: 1 of 80 sealed recordings" in told(found)  # two cries of one upload, in folds 3 and 5
 
 
 def test_pipeline_leak_rows(unpacked: Callable[[str], Path]) -> None:
@@ -112,11 +117,20 @@ def test_pipeline_leak_rows(unpacked: Callable[[str], Path]) -> None:
     )
     assert found.channels[0].clipped_fraction > 0.05
     assert "it is clipped, or idle" in told(found)
+    for trait in ("the share of clipped samples", "the offset (mean)", "the gain (level)"):
+        assert f"by {trait} alone" in told(found)
 
 
-def test_ecg_beats_are_refused_clearly(unpacked: Callable[[str], Path]) -> None:
-    with pytest.raises(DataError, match=r"100_beats\.csv: looks like a list of events"):
-        read_folder(unpacked("ecg_pvc"))
+def test_ecg_beats(unpacked: Callable[[str], Path]) -> None:
+    opened, sealed, found = surveyed(unpacked("ecg_pvc"))
+    assert (found.kind, found.rate_hz, found.group_kind, found.split_source) == ("series", 360.0, "record", "marked")
+    assert found.groups == ("102", "104", "106", "108", "114", "116", "119")
+    assert {r.group for r in sealed.recordings} == {"100", "105", "121", "123", "200"}
+    assert {c.name: c.samples for c in found.classes} == {"other": 13_345, "PVC": 1_139}
+    assert "one sealed record holds 95% of class 'PVC'" in told(found)
+    assert "leak" not in told(found)
+    windows = cut(sealed, default_window(found), opened.channels, opened.classes)
+    assert windows.windows.shape == (10_827, 608, 1)
 
 
 def test_appliances(unpacked: Callable[[str], Path]) -> None:
@@ -125,6 +139,7 @@ def test_appliances(unpacked: Callable[[str], Path]) -> None:
     assert [c.unit for c in found.channels] == ["W", "W"]
     for piece in ("read day first", "different rates", "gaps of more than 25 samples", "leak: 3 of 46 device groups"):
         assert piece in told(found)
+    assert told(found).count("leak:") == 1
     assert all(np.isfinite(r.samples).all() for r in opened.recordings)
 
 
@@ -134,4 +149,5 @@ def test_pump_loop(unpacked: Callable[[str], Path]) -> None:
     assert (len(found.channels), found.rate_hz, found.labels_per_sample) == (8, 1.0, True)
     assert "without a column 'anomaly' a recording counts as unlabelled" in told(found)
     assert "'changepoint' was left out" in told(found)
+    assert "such as anomaly-free/anomaly-free.csv and other/5.csv" in told(found)  # the same 600 rows
     assert any(r.labels is None and r.label == -1 for r in opened.recordings)

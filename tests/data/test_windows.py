@@ -15,6 +15,7 @@ from nanosmith.tools.data.profile import profile
 from nanosmith.tools.data.read import read_folder
 from nanosmith.tools.data.recordings import DataSet, Recording
 from nanosmith.tools.data.split import split_off_test
+from nanosmith.tools.data.window_set import WindowFile
 from nanosmith.tools.data.windows import (
     WindowSet,
     clip_windows,
@@ -235,3 +236,55 @@ def test_training_sees_windows_in_between_that_are_never_scored(hop: int, every:
     assert np.array_equal(dense.labels[scored], plain.labels)
     starts = 80 - 16
     assert len(dense) == (len(plain) if every == 1 else starts // (hop // every) + 1)
+
+
+def test_windows_cut_into_a_file_equal_those_cut_into_memory(subjects: Path, tmp_path: Path) -> None:
+    data = read_folder(subjects)
+    wanted = spec(40, 10, ("ax", "ay", "az"), ("rest", "shake"))
+    inside, outside = cut_windows(data, wanted), cut_windows(data, wanted, into=tmp_path / "w")
+    assert isinstance(outside.windows, np.memmap)
+    assert np.array_equal(inside.windows, outside.windows)
+    before = (tmp_path / "w" / "windows.npy").stat()
+    outside.save(tmp_path / "w")
+    assert (tmp_path / "w" / "windows.npy").stat().st_mtime_ns == before.st_mtime_ns
+    again = WindowSet.load(tmp_path / "w")
+    assert np.array_equal(again.windows, inside.windows)
+    assert again.labels.tolist() == inside.labels.tolist()
+
+
+def test_a_file_that_was_not_finished_is_refused(subjects: Path, tmp_path: Path) -> None:
+    data = read_folder(subjects)
+    wanted = spec(40, 10, ("ax", "ay", "az"), ("rest", "shake"))
+    cut_windows(data, wanted, into=tmp_path).save(tmp_path)
+    with WindowFile(tmp_path / "windows.npy") as file:
+        file.append(np.zeros((40, 3), np.float32))
+    with pytest.raises(DataError):
+        WindowSet.load(tmp_path)
+
+
+def test_thinning_keeps_every_nth(subjects: Path) -> None:
+    data = read_folder(subjects)
+    window = WindowSpec(length=40, hop=10, rate_hz=50.0)
+    whole, thinned = (cut(data, window, data.channels, data.classes, thin=thin) for thin in (1, 3))
+    assert np.array_equal(thinned.windows, whole.windows[::3])
+
+
+def test_a_training_is_given_what_fits_and_rare_classes_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    labels = np.repeat(np.array([0, 1, 2], np.int32), [900, 90, 10])
+    zeros = np.zeros(1000, np.int32)
+    windows = WindowSet(np.zeros((1000, 8, 2), np.float32), labels, zeros, zeros, ("a", "b", "c"), ("g",))
+    assert windows.trainable().tolist() == list(range(1000))
+    monkeypatch.setattr("nanosmith.tools.data.window_set.TRAINING_BYTES", 200 * 64)
+    chosen = windows.trainable()
+    assert np.bincount(labels[chosen]).tolist() == [100, 90, 10]
+    assert len(np.unique(chosen)) == 200
+    assert chosen[:100].max() > 890
+
+
+def test_recordings_past_the_memory_share_lie_on_disk(subjects: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = read_folder(subjects)
+    monkeypatch.setattr("nanosmith.tools.data.limits.MEMORY_BYTES", 5_000)
+    outside = read_folder(subjects)
+    assert any(isinstance(r.samples, np.memmap) for r in outside.recordings)
+    assert not isinstance(outside.recordings[0].samples, np.memmap)
+    assert all(np.array_equal(a.samples, b.samples) for a, b in zip(inside.recordings, outside.recordings, strict=True))

@@ -23,7 +23,7 @@ def nanosmith(*argv: str, cwd: Path, path: str | None = None) -> "subprocess.Com
 def test_help_lists_every_command_with_a_sentence(tmp_path: Path) -> None:
     done = nanosmith("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for command in ("run", "resume", "finish", "runs", "show", "boards", "doctor", "compile"):
+    for command in ("run", "resume", "finish", "runs", "show", "data", "boards", "doctor", "compile"):
         assert f"  {command} " in done.stdout
         single = nanosmith(command, "--help", cwd=tmp_path)
         assert single.returncode == 0
@@ -103,3 +103,24 @@ def test_compile_makes_c_for_the_core_of_a_board(tmp_path: Path) -> None:
         assert core in done.stdout
         assert (tmp_path / core / "model.c").exists()
         assert (tmp_path / core / "ns_conv_mve_s8.c").exists() == (core == "cortex-m55")
+
+
+def test_a_folder_becomes_a_page_and_its_print(tmp_path: Path, motion_folder: Path) -> None:
+    done = nanosmith("data", str(motion_folder), "--out", "page.html", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "page.html").read_text()
+    for said in ("rest", "swing", "shake", "x_acc"):
+        assert said in page
+        assert said in done.stdout
+    assert page.count('class="example"') >= 3
+    assert "▁" in done.stdout
+    assert "page.html" in done.stdout
+
+
+def test_a_folder_that_cannot_be_read_is_one_message(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    done = nanosmith("data", "empty", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "empty" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "data.html").exists()

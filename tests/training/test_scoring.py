@@ -72,3 +72,18 @@ def test_the_same_seed_gives_the_same_interval() -> None:
 def test_what_can_not_be_compared_is_refused(labels: list[int], predictions: list[int]) -> None:
     with pytest.raises(ValueError, match="can't be compared"):
         evaluate(np.array(labels, int), np.array(predictions, int), NAMES)
+
+
+def test_the_class_in_focus_has_its_own_f1_recall_and_false_alarms() -> None:
+    labels, predictions = _noisy(400, 0.3)
+    found = evaluate(labels, predictions, NAMES, focus=1, hours=2.0)
+    assert found.metric("class_f1").value == pytest.approx(f1_score(labels == 1, predictions == 1))
+    assert found.metric("class_recall").value == pytest.approx((predictions[labels == 1] == 1).mean())
+    alarms = found.metric("false_alarms_per_hour")
+    assert alarms.value == pytest.approx(((predictions == 1) & (labels != 1)).sum() / 2.0)
+    assert alarms.direction == "minimize"
+    assert alarms.interval is not None
+    assert alarms.interval.low <= alarms.value <= alarms.interval.high
+    assert {metric.name for metric in evaluate(labels, predictions, NAMES).metrics} == {
+        "accuracy", "macro_f1", "balanced_accuracy",
+    }  # fmt: skip

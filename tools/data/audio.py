@@ -4,7 +4,7 @@ import struct
 import warnings
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BytesIO
 from math import gcd
 from typing import Any
@@ -45,8 +45,7 @@ def read_sounds(entries: Sequence[Entry], group_kind: str | None, findings: Find
     clips: list[_Clip] = []
     for entry in entries:
         clip = _read(entry, findings)
-        volume.take(clip.samples.nbytes, entry.file.name)
-        clips.append(clip)
+        clips.append(replace(clip, samples=volume.keep(clip.samples, entry.file.name)))
     rates = Counter(clip.rate for clip in clips)
     rate = max(rates, key=lambda candidate: (rates[candidate], candidate))
     recordings = tuple(
@@ -54,6 +53,7 @@ def read_sounds(entries: Sequence[Entry], group_kind: str | None, findings: Find
             name=clip.entry.file.name, samples=_at_rate(clip, rate, findings)[:, None], labels=None,
             label=-1 if clip.entry.label is None else numbers[clip.entry.label],
             group=clip.entry.group or clip.entry.file.name, split=clip.entry.split,
+            source_rate_hz=float(clip.rate),
         )
         for clip in clips
     )  # fmt: skip
@@ -102,7 +102,11 @@ def _scaled(samples: NDArray[Any]) -> NDArray[np.float32]:
 def _at_rate(clip: _Clip, rate: int, findings: Findings) -> NDArray[np.float32]:
     if clip.rate == rate:
         return clip.samples
-    findings.repair(f"recorded at another rate and resampled to {rate:,} Hz", file=clip.entry.file.name)
+    findings.repair(
+        f"recorded at another rate and resampled to {rate:,} Hz",
+        file=clip.entry.file.name,
+        effect="a class of one rate may be known by what resampling leaves; the leak alarm asks",
+    )
     factor = gcd(clip.rate, rate)
     longest = max(rate, clip.rate) // factor
     if longest > _LARGEST_RATIO or len(clip.samples) * rate // clip.rate > FILE_BYTES // 4:

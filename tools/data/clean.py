@@ -60,9 +60,15 @@ def clean(raw: Raw, rate_hz: float | None, findings: Findings) -> list[Part]:
         part_labels = None if labels is None else labels[start:stop]
         if seconds is not None and rate_hz is not None and not is_uniform(seconds[start:stop], rate_hz):
             filled, part_labels = resample(seconds[start:stop], filled, part_labels, rate_hz)
-            findings.repair(f"irregular sampling was resampled to a uniform {rate_hz:g} Hz", file=raw.file)
+            findings.repair(
+                f"irregular sampling was resampled to a uniform {rate_hz:g} Hz", file=raw.file,
+                effect="values between samples are straight lines; the device must sample evenly, or do as much",
+            )  # fmt: skip
         if sum(missing):
-            findings.repair("{n} missing values were interpolated", count=sum(missing), file=raw.file)
+            findings.repair(
+                "{n} missing values were interpolated", count=sum(missing), file=raw.file,
+                effect="what happened in a gap is lost; the firmware fills none, so its sensor must have none",
+            )  # fmt: skip
         if len(filled) < LEAST_SAMPLES:
             findings.repair("{n} samples in pieces too short to use were left out", count=len(filled), file=raw.file)
             continue
@@ -83,6 +89,7 @@ def _without_sentinels(raw: Raw, findings: Findings) -> Values:
             findings.repair(
                 f"{{n}} values of {sentinel:g}, far from all others, were taken for missing",
                 count=int(hits[:, channel].sum()), file=raw.file,
+                effect="on the device such a value would reach the model as it is; the driver must hold it back",
             )  # fmt: skip
     return values
 
@@ -132,7 +139,10 @@ def _stretches(
         holes = np.flatnonzero(steps > GAP_STEPS * max(1 / rate_hz, step))
         if len(holes):
             findings.repair(
-                f"{{n}} gaps of more than {GAP_STEPS} samples split recordings", count=len(holes), file=file
+                f"{{n}} gaps of more than {GAP_STEPS} samples split recordings",
+                count=len(holes),
+                file=file,
+                effect="no window spans a gap; nothing is known of what happened in it",
             )
         cuts.update(int(hole) + 1 for hole in holes)
     dropped: list[tuple[int, int]] = []

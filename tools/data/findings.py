@@ -16,6 +16,7 @@ class _Finding:
     total: int = 0
     files: list[str] = field(default_factory=list)
     line: int | None = None
+    effect: str = ""
 
 
 class Findings:
@@ -25,26 +26,33 @@ class Findings:
         self._found: dict[tuple[str, str], _Finding] = {}
 
     def add(
-        self, severity: str, message: str, *, count: int = 0, file: str | None = None, line: int | None = None
-    ) -> None:
-        """Note `message`, in which `{n}` stands for `count` summed over all files."""
-        finding = self._found.setdefault((severity, message), _Finding(severity))
+        self, severity: str, message: str, *, count: int = 0, file: str | None = None, line: int | None = None,
+        effect: str = "",
+    ) -> None:  # fmt: skip
+        """Note `message`, in which `{n}` stands for `count` summed over all files; `effect` is on the result."""
+        finding = self._found.setdefault((severity, message), _Finding(severity, effect=effect))
         finding.total += count
         if file is not None and file not in finding.files:
             finding.files.append(file)
         finding.line = line if len(finding.files) == 1 else None
 
-    def info(self, message: str, *, count: int = 0, file: str | None = None, line: int | None = None) -> None:
+    def info(
+        self, message: str, *, count: int = 0, file: str | None = None, line: int | None = None, effect: str = ""
+    ) -> None:
         """Worth knowing."""
-        self.add("info", message, count=count, file=file, line=line)
+        self.add("info", message, count=count, file=file, line=line, effect=effect)
 
-    def repair(self, message: str, *, count: int = 0, file: str | None = None, line: int | None = None) -> None:
+    def repair(
+        self, message: str, *, count: int = 0, file: str | None = None, line: int | None = None, effect: str = ""
+    ) -> None:
         """Something was changed."""
-        self.add("repair", message, count=count, file=file, line=line)
+        self.add("repair", message, count=count, file=file, line=line, effect=effect)
 
-    def warning(self, message: str, *, count: int = 0, file: str | None = None, line: int | None = None) -> None:
+    def warning(
+        self, message: str, *, count: int = 0, file: str | None = None, line: int | None = None, effect: str = ""
+    ) -> None:
         """The result may suffer, or flatter."""
-        self.add("warning", message, count=count, file=file, line=line)
+        self.add("warning", message, count=count, file=file, line=line, effect=effect)
 
     def notes(self) -> tuple[DataNote, ...]:
         """Warnings first, then repairs, then the rest; bounded."""
@@ -70,5 +78,11 @@ def _note(message: str, finding: _Finding) -> DataNote:
         text = f"{text} ({len(finding.files):,} files, first {finding.files[0]})"
     severity = finding.severity
     return DataNote.model_validate(
-        {"severity": severity, "message": clean_line(text, limit=600), "file": single, "line": finding.line}
+        {
+            "severity": severity,
+            "message": clean_line(text, limit=600),
+            "effect": clean_line(finding.effect, limit=300),
+            "file": single,
+            "line": finding.line,
+        }
     )

@@ -1,6 +1,7 @@
 """The files of a folder, by what they are; what is no recording is named, not silently passed over."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,11 @@ class SourceFile:
             if base.lower().endswith(extension):
                 return base[: -len(extension)]
         return base
+
+    @property
+    def first_word(self) -> str:
+        """The stem up to its first space, dot, dash or underscore, in lower case."""
+        return re.split(r"[_\-. ]", self.stem.casefold(), maxsplit=1)[0]
 
     @property
     def folders(self) -> tuple[str, ...]:

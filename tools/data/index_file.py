@@ -28,6 +28,9 @@ _INDEX_STEMS = {
     "list",
     "annotations",
 }
+_KEY_NAMES = ("record", "recording_id", "id", "session", "patient", "subject")
+"""Columns that may name recordings by the first words of their files, such as `100` for `100_ecg.csv`."""
+
 _SPLIT_NAMES = ("split", "official_split", "set", "subset", "partition", "usage", "train_test", "fold_split")
 _FOLD_NAMES = ("fold", "folds", "cv_fold", "official_fold")
 _RATE_NAMES = ("rate", "rate_hz", "sample_rate", "sampling_rate", "sample_rate_hz", "sampling_rate_hz", "fs", "fs_hz")
@@ -47,6 +50,9 @@ class Entry:
     rate_hz: float | None = None
     row: int | None = None
     """Position in a file whose rows are windows."""
+
+    events: SourceFile | None = None
+    """Its annotations, in a file of their own."""
 
 
 @dataclass(frozen=True)
@@ -82,6 +88,8 @@ def find_index(files: Sequence[SourceFile]) -> SourceFile | None:
                 return file
         if file.stem.casefold() == "index" and table.names:
             return file
+        if column is None and _key_column(table, [other for other in files if other.key != file.key]) is not None:
+            return file
     return None
 
 
@@ -94,6 +102,8 @@ def read_index(index: SourceFile, files: Sequence[SourceFile], findings: Finding
     """
     table = read_table(index.path, index.name)
     file_column = _named(table, _FILE_NAMES)
+    if file_column is None:
+        file_column = _key_column(table, [file for file in files if file.key != index.key])
     row_column = _named(table, ("row",)) if file_column is None else None
     if file_column is None and row_column is None:
         raise DataError("has neither a column 'file' nor a column 'row': which recording is which?", file=index.name)
@@ -127,6 +137,20 @@ def _named(table: Table, candidates: Sequence[str]) -> int | None:
     return next((words.index(name) for name in candidates if name in words), None)
 
 
+def _key_column(table: Table, files: Sequence[SourceFile]) -> int | None:
+    """A column that names each row's recording by the first word of its file; None where there is none."""
+    words = [file.first_word for file in files]
+    for name in _KEY_NAMES:
+        column = _named(table, (name,))
+        if column is None:
+            continue
+        cells = table.texts(column)
+        hits = sum(words.count(cell.casefold()) == 1 for cell in cells)
+        if len(cells) >= 2 and hits * 2 > len(cells):
+            return column
+    return None
+
+
 def _sources(table: Table, file_column: int | None, index: SourceFile, files: Sequence[SourceFile]) -> list[SourceFile]:
     if file_column is None:
         others = [file for file in of_kind(tuple(files), TABLES) if file.key != index.key]
@@ -144,6 +168,8 @@ def _sources(table: Table, file_column: int | None, index: SourceFile, files: Se
         line = int(table.lines[position])
         wanted = cell.replace("\\", "/").removeprefix("./")
         matches = [by_key[wanted]] if wanted in by_key else by_name.get(PurePosixPath(wanted).name, [])
+        if not matches:
+            matches = [file for file in files if file.key != index.key and file.first_word == wanted.casefold()]
         if len(matches) != 1:
             reason = "which does not exist" if not matches else f"and {len(matches)} files have that name"
             raise DataError(f"names {clean_line(cell, limit=80)!r}, {reason}", file=index.name, line=line)
@@ -168,7 +194,19 @@ def _label_column(table: Table, sources: list[SourceFile]) -> int | None:
 def _group_column(table: Table) -> tuple[int | None, str | None]:
     kinds = [(group_kind(name), column) for column, name in enumerate(table.names)]
     named = [(kind, column) for kind, column in kinds if kind is not None]
-    order = ["subject", "patient", "speaker", "signer", "animal", "device", "machine", "unit", "meter", "plug"]
+    order = [
+        "subject",
+        "patient",
+        "speaker",
+        "signer",
+        "animal",
+        "device",
+        "machine",
+        "unit",
+        "meter",
+        "plug",
+        "record",
+    ]
     named.sort(key=lambda item: order.index(item[0]) if item[0] in order else len(order))
     for kind, column in named:
         texts = table.texts(column)

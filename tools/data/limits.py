@@ -1,6 +1,11 @@
-"""Bounds on what is read, stated where they stop somebody. Recordings are held in memory; see README.md."""
+"""Bounds on what is read, stated where they stop somebody; what passes the memory share goes to unnamed files."""
 
+import tempfile
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from nanosmith.tools.errors import DataError
 
@@ -11,11 +16,17 @@ FILE_BYTES = 2**30
 TABLE_BYTES = 2**29
 """Largest single table, after unpacking; reading one takes several times its size."""
 
-TOTAL_BYTES = 3 * 2**30
+MEMORY_BYTES = 2**30
+"""Recordings up to here stay in memory; those read after lie in temporary files, memory-mapped."""
+
+TOTAL_BYTES = 24 * 2**30
 """All recordings together, as float32 samples (pictures: bytes)."""
 
 WINDOW_BYTES = 3 * 2**30
-"""All windows that are cut at once."""
+"""All windows that are cut into memory at once."""
+
+WINDOW_FILE_BYTES = 64 * 2**30
+"""All windows that are cut into one file."""
 
 PICTURE_PIXELS = 50_000_000
 """Largest picture that is decoded."""
@@ -28,13 +39,13 @@ CLASSES = 200
 
 
 class Volume:
-    """Adds up what the recordings take and stops before memory does."""
+    """Adds up what the recordings take: the first gigabyte in memory, the rest on disk, and an end to it."""
 
     def __init__(self) -> None:
         self.used_bytes = 0
 
     def take(self, size_bytes: int, file: str) -> None:
-        """Count one more recording.
+        """Count one more recording; see `keep`.
 
         Raises:
             DataError: The limit is passed.
@@ -43,10 +54,28 @@ class Volume:
         self.used_bytes += size_bytes
         if self.used_bytes > TOTAL_BYTES:
             raise DataError(
-                f"with this file the recordings need more than {gigabytes(TOTAL_BYTES)} in memory, which is the "
+                f"with this file the recordings need more than {gigabytes(TOTAL_BYTES)}, which is the "
                 "limit; give fewer or shorter recordings, or a lower sampling rate",
                 file=file,
             )
+
+    def keep(self, samples: NDArray[Any], file: str) -> NDArray[Any]:
+        """The samples, counted: as they are, or from a temporary file (in TMPDIR) that ends with the process.
+
+        Raises:
+            DataError: The limit is passed, or the disk is full.
+
+        """
+        self.take(samples.nbytes, file)
+        if self.used_bytes <= MEMORY_BYTES or samples.size == 0:
+            return samples
+        try:
+            with tempfile.TemporaryFile() as stream:
+                np.ascontiguousarray(samples).tofile(stream)
+                stream.flush()
+                return np.memmap(stream, dtype=samples.dtype, mode="r", shape=samples.shape)
+        except OSError as error:
+            raise DataError(f"no room for its samples in the temporary folder: {error.strerror}", file=file) from error
 
 
 def check_file_size(path: Path, name: str, limit_bytes: int) -> int:

@@ -1,6 +1,8 @@
 """The statistics that the planner may know. Values and classes of the sealed part never enter them."""
 
 from collections import Counter
+from collections.abc import Sequence
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -31,7 +33,8 @@ def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> D
     if not has_groups:
         findings.warning(
             "no subjects, machines or sessions were found; if recordings share them, the test score will flatter. An "
-            "index.csv with a column such as subject or session tells"
+            "index.csv with a column such as subject or session tells",
+            effect="the score may be of known people or machines, not of new ones",
         )
     return DataProfile(
         kind=open_data.kind,
@@ -49,6 +52,7 @@ def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> D
         labels_per_sample=any(r.labels is not None for r in recordings),
         typical_segment_s=_typical_segment(open_data),
         clip_s=_clip_length(open_data),
+        event_gap_s=_event_gap(open_data),
         notes=merged(open_data.notes, findings.notes()),
     )
 
@@ -62,7 +66,8 @@ def _point_out_silence(data: DataSet, findings: Findings) -> None:
     if padded:
         findings.warning(
             f"in {padded} of {len(silent)} clips more than half is silence; nothing was cut away, in training or in "
-            "test, so windows of silence carry their clip's label"
+            "test, so windows of silence carry their clip's label",
+            effect="a class may become a name for silence; the leak alarm tells when it does",
         )
 
 
@@ -91,36 +96,47 @@ def _classes(data: DataSet) -> tuple[ClassProfile, ...]:
 def _channels(data: DataSet, findings: Findings) -> tuple[ChannelProfile, ...]:
     profiles = []
     for column, name in enumerate(data.channels):
-        values = np.concatenate([recording.samples[..., column].ravel() for recording in data.recordings])
-        low, high = float(values.min()), float(values.max())
-        clipped = 0.0 if low == high or data.kind == "image" else _clipped_share(values, low, high)
+        pieces = [recording.samples[..., column].ravel() for recording in data.recordings if recording.samples.size]
+        low, high = min(float(p.min()) for p in pieces), max(float(p.max()) for p in pieces)
+        mean, std = _moments(pieces)
+        clipped = 0.0 if low == high or data.kind == "image" else _clipped_share(pieces, low, high)
         if low == high:
             findings.warning(f"channel {name!r} never changes ({low:g}); it tells nothing")
         elif clipped > _CLIPPED:
             findings.warning(
                 f"channel {name!r} stands at its extremes ({low:g} or {high:g}) for {clipped:.0%} of the time: it is "
-                "clipped, or idle"
+                "clipped, or idle",
+                effect="what lies beyond the sensor's range is lost, in training and on the device",
             )
         profiles.append(
             ChannelProfile(
-                name=name, unit=unit_of(name), minimum=low, maximum=high, mean=float(values.mean(dtype=np.float64)),
-                std=float(values.std(dtype=np.float64)), is_constant=low == high, clipped_fraction=clipped,
+                name=name, unit=unit_of(name), minimum=low, maximum=high, mean=mean,
+                std=std, is_constant=low == high, clipped_fraction=clipped,
                 missing=sum(recording.missing[column] for recording in data.recordings if recording.missing),
             )
         )  # fmt: skip
     return tuple(profiles)
 
 
-def _clipped_share(values: NDArray[Any], low: float, high: float) -> float:
+def _moments(pieces: Sequence[NDArray[Any]]) -> tuple[float, float]:
+    """Mean and standard deviation, one piece at a time: all of a channel may be more than the memory holds."""
+    count = sum(len(piece) for piece in pieces)
+    mean = sum(float(piece.sum(dtype=np.float64)) for piece in pieces) / count
+    squares = sum(float(np.square(piece.astype(np.float64) - mean).sum()) for piece in pieces)
+    return mean, sqrt(squares / count)
+
+
+def _clipped_share(pieces: Sequence[NDArray[Any]], low: float, high: float) -> float:
     """Share of the samples that stand at an extreme value in runs of two or more."""
     total = 0
-    for extreme in (low, high):
-        at = values == extreme
-        neighbor = np.zeros_like(at)
-        neighbor[1:] |= at[:-1]
-        neighbor[:-1] |= at[1:]
-        total += int((at & neighbor).sum())
-    return total / len(values)
+    for piece in pieces:
+        for extreme in (low, high):
+            at = piece == extreme
+            neighbor = np.zeros_like(at)
+            neighbor[1:] |= at[:-1]
+            neighbor[:-1] |= at[1:]
+            total += int((at & neighbor).sum())
+    return total / sum(len(piece) for piece in pieces)
 
 
 def _typical_segment(data: DataSet) -> float | None:
@@ -135,11 +151,17 @@ def _typical_segment(data: DataSet) -> float | None:
     return float(np.median(lengths) / data.rate_hz) if lengths and data.rate_hz else None
 
 
+def _event_gap(data: DataSet) -> float | None:
+    gaps = [np.diff(r.events.at) for r in data.recordings if r.events is not None]
+    joined = np.concatenate(gaps) if gaps else np.empty(0)
+    return float(np.median(joined) / data.rate_hz) if len(joined) and data.rate_hz else None
+
+
 def _clip_length(data: DataSet) -> float | None:
     if (
         data.rate_hz is None
         or data.kind not in ("audio", "series")
-        or any(r.labels is not None for r in data.recordings)
+        or any(r.labels is not None or r.events is not None for r in data.recordings)
     ):
         return None
     return float(np.percentile([len(r.samples) for r in data.recordings], 95) / data.rate_hz)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nanosmith.tools.data.audio import read_sounds
 from nanosmith.tools.data.columns import SURE_LABEL_NAMES, plain
+from nanosmith.tools.data.events import pair_events
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.folder import (
     ARCHIVES,
@@ -43,9 +44,12 @@ def read_folder(path: Path) -> DataSet:
     findings = Findings()
     if path.is_file() and path.name.lower().endswith(TABLES):
         files: tuple[SourceFile, ...] = (SourceFile(path, path.name, path.name),)
-        index = None
+        index, events = None, {}
     else:
         files = list_files(path)
+        events = pair_events(files)
+        sides = {side.key for side in events.values()}
+        files = tuple(file for file in files if file.key not in sides)
         found = find_index(files)
         index = None if found is None else read_index(found, files, findings)
     if index is not None and index.by_row:
@@ -55,7 +59,7 @@ def read_folder(path: Path) -> DataSet:
         return _one_archive(of_kind(files, ARCHIVES))
     recordings = _listed(index, media, findings, files) if index is not None else of_kind(files, media)
     if media == TABLES:
-        return _tables(recordings, index, findings)
+        return _tables(recordings, index, events, findings)
     layout = _layout(recordings, index, findings, labels_inside=False)
     reader = read_sounds if media == SOUNDS else read_pictures
     return reader(layout.entries, layout.group_kind, findings)
@@ -91,7 +95,9 @@ def _listed(
     return recordings
 
 
-def _tables(recordings: tuple[SourceFile, ...], index: Index | None, findings: Findings) -> DataSet:
+def _tables(
+    recordings: tuple[SourceFile, ...], index: Index | None, events: dict[str, SourceFile], findings: Findings
+) -> DataSet:
     family = choose_recordings(recordings, findings, listed=index is not None)
     roles = family.roles
     if index is not None and index.has_labels and roles.label is not None:
@@ -100,8 +106,13 @@ def _tables(recordings: tuple[SourceFile, ...], index: Index | None, findings: F
         else:
             findings.repair(f"column {roles.label!r} was left out: {index.file.name} has the labels")
             roles = replace(roles, label=None)
-    layout = _layout(family.files, index, findings, labels_inside=roles.label is not None)
-    return read_series(layout.entries, roles, layout.group_kind, findings)
+    if events and roles.label is not None:
+        findings.repair(f"column {roles.label!r} was left out: the labels are in files of events beside the recordings")
+        roles = replace(roles, label=None)
+    inside = roles.label is not None or bool(events)
+    layout = _layout(family.files, index, findings, labels_inside=inside)
+    entries = tuple(replace(entry, events=events.get(entry.file.key)) for entry in layout.entries)
+    return read_series(entries, roles, layout.group_kind, findings)
 
 
 def _layout(

@@ -1,5 +1,6 @@
 """Recordings as every reader gives them, whatever they were stored as."""
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -26,6 +27,22 @@ def as_samples(values: NDArray[Any]) -> NDArray[np.float32]:
 
 
 @dataclass(frozen=True)
+class Events:
+    """Labelled points in time of one recording, in order."""
+
+    at: NDArray[np.int64]
+    """Sample of each event, [m]."""
+
+    labels: NDArray[np.int32]
+    """Class index of each, -1 unlabelled, [m]."""
+
+    def between(self, start: int, stop: int) -> "Events":
+        """Those of the samples start … stop - 1, counted from `start`."""
+        inside = (self.at >= start) & (self.at < stop)
+        return Events(self.at[inside] - start, self.labels[inside])
+
+
+@dataclass(frozen=True)
 class Recording:
     """One unbroken recording, picture or ready-made window, cleaned and on a uniform time grid."""
 
@@ -48,8 +65,21 @@ class Recording:
     missing: tuple[int, ...] = ()
     """Samples of each channel that were empty or not a number before they were filled."""
 
+    events: "Events | None" = None
+    """What happened at which sample, where labels are points in time; `labels` is None and `label` -1 then."""
+
+    source_rate_hz: float | None = None
+    """Sampling rate of the file, before all were brought to one; None where it is not known."""
+
+    @property
+    def file(self) -> str:
+        """The file that it is a part of."""
+        return re.sub(r"\[\d+\]$", "", self.name)
+
     def class_counts(self, classes: int) -> NDArray[np.int64]:
-        """Labelled samples of each class (for a picture: the picture counts once)."""
+        """Labelled samples of each class (for a picture: the picture counts once; for events: each of them)."""
+        if self.events is not None:
+            return np.bincount(self.events.labels[self.events.labels >= 0], minlength=classes)
         if self.labels is not None:
             return np.bincount(self.labels[self.labels >= 0], minlength=classes)
         counts = np.zeros(classes, dtype=np.int64)

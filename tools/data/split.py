@@ -1,6 +1,5 @@
 """The sealed test part: the user's marks, or whole groups, or whole recordings; never windows of one recording."""
 
-import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -22,6 +21,9 @@ TEST_PARTS = 4
 
 _BLOCKS = 8
 """Pieces that a recording is cut into where a class has too few recordings to share out."""
+
+_LONE = 0.8
+"""Share of a class in the test from which one group speaks for it."""
 
 _UNITS = 24
 """Rows that the largest group is represented by when groups are shared out."""
@@ -51,6 +53,7 @@ def split_off_test(data: DataSet, *, seed: int, honor_marks: bool = True) -> tup
             or not _can_share(data, by_group=True)
         ):
             source = "by recording"
+            _point_out_unshared_groups(data, findings)
             data = _in_blocks(data, findings)
         else:
             source = "by group"
@@ -74,8 +77,26 @@ def _point_out_shared_groups(data: DataSet, findings: Findings) -> None:
         findings.warning(
             f"leak: {len(shared)} of {len(sides)} {data.group_kind} groups ({', '.join(shared[:4])}"
             f"{', …' if len(shared) > 4 else ''}) are in both parts of the marked split; the test score "
-            f"will be better than on a {data.group_kind} that was never seen"
+            f"will be better than on a {data.group_kind} that was never seen",
+            effect=f"expect less on a new {data.group_kind}; a column split without shared groups would tell how much",
         )
+
+
+def _point_out_unshared_groups(data: DataSet, findings: Findings) -> None:
+    """Groups are known, and yet whole groups can't be sealed: some class has but one."""
+    if data.group_kind is None:
+        return
+    groups = np.array([recording.group for recording in data.recordings], dtype=object)
+    has = _class_matrix(data.recordings, len(data.classes)) > 0
+    lonely = [name for name, column in zip(data.classes, has.T, strict=True) if len(set(groups[column])) == 1]
+    named = ", ".join(repr(name) for name in lonely[:4])
+    findings.warning(
+        f"leak: class {named} comes from a single {data.group_kind}, so recordings were sealed instead of whole "
+        f"{data.group_kind}s: the test is of {data.group_kind}s that were trained on"
+        if lonely
+        else f"leak: there is a single {data.group_kind}; the test is of the one that was trained on",
+        effect=f"the score says nothing about a new {data.group_kind}; record such a class from two or more",
+    )
 
 
 def _class_matrix(recordings: Sequence[Recording], classes: int) -> NDArray[np.float64]:
@@ -87,12 +108,8 @@ def _class_matrix(recordings: Sequence[Recording], classes: int) -> NDArray[np.f
 
 def _groups(data: DataSet, *, by_group: bool) -> NDArray[np.int64]:
     """Number of each recording's group; several parts of one file are one group."""
-    names = [r.group if by_group else _file_of(r.name) for r in data.recordings]
+    names = [r.group if by_group else r.file for r in data.recordings]
     return np.unique(np.array(names, dtype=object).astype(str), return_inverse=True)[1].astype(np.int64)
-
-
-def _file_of(name: str) -> str:
-    return re.sub(r"\[\d+\]$", "", name)
 
 
 def _can_share(data: DataSet, *, by_group: bool) -> bool:
@@ -111,7 +128,8 @@ def _in_blocks(data: DataSet, findings: Findings) -> DataSet:
         raise DataError("a class has a single example, so that none is left for the test")
     findings.warning(
         f"a class has only one recording; recordings were cut into {_BLOCKS} blocks in time, of which every fourth is "
-        "sealed: the test then comes from the same sessions as the training, and its score will flatter"
+        "sealed: the test then comes from the same sessions as the training, and its score will flatter",
+        effect="record each class twice or more, on different days",
     )
     blocks: list[Recording] = []
     for recording in data.recordings:
@@ -122,6 +140,7 @@ def _in_blocks(data: DataSet, findings: Findings) -> DataSet:
                 replace(
                     recording, name=name, samples=recording.samples[start:stop],
                     labels=None if recording.labels is None else recording.labels[start:stop],
+                    events=None if recording.events is None else recording.events.between(start, stop),
                     group=name, missing=recording.missing if number == 1 else (),
                 )
             )  # fmt: skip
@@ -172,5 +191,21 @@ def _check_classes(data: DataSet, opened: Sequence[Recording], sealed: Sequence[
             raise DataError(f"class {name!r} has recordings in the test part only; there is nothing to learn it from")
         if in_open and not in_sealed:
             findings.warning(f"class {name!r} has no recording in the sealed test part; its score can't be told")
+    if data.group_kind is not None:
+        _point_out_lone_groups(data, sealed, findings)
     if not sealed_counts.any():
         raise DataError("the test part has no labelled recording")
+
+
+def _point_out_lone_groups(data: DataSet, sealed: Sequence[Recording], findings: Findings) -> None:
+    """A class of which one sealed group holds nearly everything is scored on that group."""
+    groups = np.array([recording.group for recording in sealed], dtype=object).astype(str)
+    names, numbers = np.unique(groups, return_inverse=True)
+    totals = np.zeros((len(names), len(data.classes)))
+    np.add.at(totals, numbers, _class_matrix(sealed, len(data.classes)))
+    for name, column in zip(data.classes, totals.T, strict=True):
+        if len(names) > 2 and column.sum() > 0 and column.max() >= _LONE * column.sum():
+            findings.warning(
+                f"one sealed {data.group_kind} holds {column.max() / column.sum():.0%} of class {name!r} in the test",
+                effect=f"the score of {name!r} is the score on that {data.group_kind}, whatever its interval says",
+            )

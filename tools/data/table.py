@@ -19,6 +19,9 @@ _DELIMITERS = ("\t", ";", "|", ",")
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 MISSING = ("", "nan", "NaN", "NAN", "NA", "N/A", "n/a", "null", "NULL", "#N/A", "-nan", "-", "--")
+_SEPARATOR_LINE = re.compile(r'"?sep=.{1,2}"?', re.IGNORECASE)
+"""What spreadsheets write above the header."""
+
 _PEEK_BYTES = 256 * 1024
 _PEEK_LINES = 200
 
@@ -102,7 +105,7 @@ def read_table(path: Path, file: str, *, peek: bool = False) -> Table:
     if not whole:
         lines = lines[: max(1, min(_PEEK_LINES, len(lines) - 1))]
     numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    while numbered and numbered[0][1].lstrip().startswith("#"):
+    while numbered and (numbered[0][1].lstrip().startswith("#") or _SEPARATOR_LINE.fullmatch(numbered[0][1].strip())):
         numbered.pop(0)
     if not numbered:
         raise DataError("holds no rows", file=file)

@@ -32,6 +32,9 @@ class Times:
     """One file's time column in seconds since its first row; NaN where a cell was empty."""
 
     seconds: Seconds1D
+    origin_s: float = 0.0
+    """Time of the first row on the file's own clock; 0 where that is a date."""
+
     assumption: str = ""
     """What had to be guessed, a sentence; empty where the data says it."""
 
@@ -58,7 +61,7 @@ def read_times(table: Table, column: int) -> Times | None:
             file=table.file, line=int(table.lines[bad[0]]),
         )  # fmt: skip
     first = parsed.dropna().iloc[0]
-    return Times(np.asarray((parsed - first).dt.total_seconds(), dtype=np.float64), assumption)
+    return Times(np.asarray((parsed - first).dt.total_seconds(), dtype=np.float64), assumption=assumption)
 
 
 def _from_numbers(numbers: NDArray[np.float64], name: str) -> Times | None:
@@ -68,17 +71,21 @@ def _from_numbers(numbers: NDArray[np.float64], name: str) -> Times | None:
     relative = numbers - present[0]
     unit = time_unit(name)
     if unit is not None:
-        return Times(relative * unit)
+        return Times(relative * unit, present[0] * unit)
     for limit, scale, _ in _EPOCHS:
         if abs(present[0]) >= limit:
-            return Times(relative * scale)
+            return Times(relative * scale, present[0] * scale)
     step = float(np.median(np.diff(present)))
     if step == 1.0 and bool((present == np.round(present)).all()) and present[0] in (0.0, 1.0):
         return None
     if step < 1.0 or step != round(step):
-        return Times(relative)
+        return Times(relative, present[0])
     scale, word = (1e-3, "milliseconds") if step < 1_000 else (1e-6, "microseconds")
-    return Times(relative * scale, f"column {name!r} has no unit; its steps of {step:g} were taken for {word}")
+    return Times(
+        relative * scale,
+        present[0] * scale,
+        f"column {name!r} has no unit; its steps of {step:g} were taken for {word}",
+    )
 
 
 def _form(values: "pd.Series[str]", table: Table, column: int) -> tuple[str, str]:

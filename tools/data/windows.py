@@ -1,14 +1,15 @@
 """Cutting recordings into windows, the same way for training, test and replay."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.data import limits
 from nanosmith.tools.data.pictures import resize
-from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Recording
-from nanosmith.tools.data.window_set import WindowSet
+from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Events, Recording
+from nanosmith.tools.data.window_set import WindowFile, WindowList, WindowSet
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.default_window import default_window
 from nanosmith.tools.specs.device_spec import Spec, WindowSpec
@@ -21,67 +22,82 @@ _TRAINING_WINDOWS = 20_000
 __all__ = ["WindowSet", "continuous", "cut", "cut_windows", "default_window"]
 
 
-def cut_for_training(data: DataSet, spec: Spec) -> WindowSet:
+def cut_for_training(data: DataSet, spec: Spec, *, into: Path | None = None) -> WindowSet:
     """As `cut_windows`, and from streams the windows in between as `extra`: a device meets every alignment."""
     window = spec.window
-    if data.kind == "image" or window.hop >= window.length:
-        return cut_windows(data, spec)
+    if data.kind == "image" or window.hop >= window.length or window.around_events:
+        return cut_windows(data, spec, into=into)
     every = max(n for n in range(1, _TRAINING_OVERLAP + 1) if window.hop % n == 0)
     samples = sum(len(recording.samples) for recording in data.recordings)
     if samples * every > _TRAINING_WINDOWS * window.hop:
-        return cut_windows(data, spec)
-    return cut(data, window, spec.channels, spec.classes, every=every)
+        return cut_windows(data, spec, into=into)
+    return cut(data, window, spec.channels, spec.classes, every=every, into=into)
 
 
-def cut_windows(data: DataSet, spec: Spec) -> WindowSet:
+def cut_windows(data: DataSet, spec: Spec, *, into: Path | None = None) -> WindowSet:
     """All labelled windows of `data`, with the spec's channels and classes in the spec's order.
 
     A window's label is the one that most of its samples have; windows that are mostly unlabelled, or of a class that
     the spec leaves out, are not cut. A recording with one label for all of it that is shorter than the window is padded
-    around it; of one that is a little longer the part with most energy is taken.
+    around it; of one that is a little longer the part with most energy is taken. With a folder `into`, the windows are
+    written there one by one and memory-mapped.
 
     Raises:
-        DataError: A channel or class is not in the data, no window fits, or all together pass the memory bound.
+        DataError: A channel or class is not in the data, no window fits, or all together pass the bound.
 
     """
-    return cut(data, spec.window, spec.channels, spec.classes)
+    return cut(data, spec.window, spec.channels, spec.classes, into=into)
 
 
 def cut(
-    data: DataSet, window: WindowSpec, channels: tuple[str, ...], classes: tuple[str, ...], *, every: int = 1
-) -> WindowSet:
-    """As `cut_windows`, where there is no spec yet; `every` windows a hop, of which the first is scored."""
+    data: DataSet, window: WindowSpec, channels: tuple[str, ...], classes: tuple[str, ...], *, every: int = 1,
+    thin: int = 1, into: Path | None = None,
+) -> WindowSet:  # fmt: skip
+    """As `cut_windows`, where there is no spec yet.
+
+    `every` windows a hop are cut, of which the first is scored; of all those, one in `thin` is kept.
+    """
     columns = _positions(channels, data.channels, "channel")
     renumber = _renumbered(data, classes)
     names = sorted({r.group for r in data.recordings})
     group_numbers = {name: number for number, name in enumerate(names)}
     shape = _common_picture(data) if data.kind == "image" else None
-    windows: list[NDArray[np.generic]] = []
     rows: list[tuple[int, int, int, bool]] = []
     finer = window.model_copy(update={"hop": max(1, window.hop // every)})
-    used = 0
-    for number, recording in enumerate(data.recordings):
-        for start, piece, label in _pieces(data, recording, finer, columns, renumber, shape):
-            used += piece.nbytes
-            if used > limits.WINDOW_BYTES:
-                raise DataError(
-                    f"windows of {window.length} samples every {window.hop} take more than "
-                    f"{limits.gigabytes(limits.WINDOW_BYTES)}; a longer hop makes fewer"
-                )
-            windows.append(piece)
-            rows.append((label, group_numbers[recording.group], number, start % window.hop != 0))
-    if not windows:
-        longest = max((len(r.samples) for r in data.recordings), default=0)
-        raise DataError(f"no labelled window of {window.length} samples fits; the longest recording has {longest}")
+    seen = 0
+    with WindowList() if into is None else WindowFile(into / "windows.npy") as store:
+        for number, recording in enumerate(data.recordings):
+            for start, piece, label in _pieces(data, recording, finer, columns, renumber, shape):
+                seen += 1
+                if (seen - 1) % thin:
+                    continue
+                store.append(piece)
+                if store.used_bytes > store.most_bytes:
+                    raise DataError(
+                        f"windows of {window.length} samples every {window.hop} take more than "
+                        f"{limits.gigabytes(store.most_bytes)}; a longer hop makes fewer"
+                    )
+                rows.append((label, group_numbers[recording.group], number, start % window.hop != 0))
+        if not rows:
+            longest = max((len(r.samples) for r in data.recordings), default=0)
+            raise DataError(f"no labelled window of {window.length} samples fits; the longest recording has {longest}")
+        windows = store.windows()
     table = np.array(rows, dtype=np.int32)
     return WindowSet(
-        windows=np.stack(windows), labels=table[:, 0].copy(), groups=table[:, 1].copy(), recordings=table[:, 2].copy(),
+        windows=windows, labels=table[:, 0].copy(), groups=table[:, 1].copy(), recordings=table[:, 2].copy(),
         classes=classes, group_names=tuple(names), extra=table[:, 3].astype(np.bool_),
+        duration_s=_duration_s(data) if window.around_events else None,
     )  # fmt: skip
 
 
-def continuous(data: DataSet, spec: Spec) -> list[tuple[NDArray[np.float32], NDArray[np.int32]]]:
-    """Whole recordings for replay: samples float32 [n, channels] and the label of each, int32 [n], -1 unlabelled.
+def _duration_s(data: DataSet) -> float | None:
+    return sum(len(r.samples) for r in data.recordings) / data.rate_hz if data.rate_hz else None
+
+
+def continuous(
+    data: DataSet, spec: Spec, *, most: int | None = None
+) -> list[tuple[NDArray[np.float32], NDArray[np.int32]]]:
+    """Whole recordings (the first `most`) for replay: samples float32 [n, channels], label of each int32 [n], or -1.
 
     Pictures have no continuous form: the list is empty.
     """
@@ -90,12 +106,22 @@ def continuous(data: DataSet, spec: Spec) -> list[tuple[NDArray[np.float32], NDA
     columns = _positions(spec.channels, data.channels, "channel")
     renumber = _renumbered(data, spec.classes)
     replays = []
-    for recording in data.recordings:
+    for recording in data.recordings[:most]:
         labels = recording.labels
-        if labels is None:
+        if recording.events is not None:
+            labels = _labels_near(recording.events, len(recording.samples), spec.window.hop)
+        elif labels is None:
             labels = np.full(len(recording.samples), recording.label, dtype=np.int32)
         replays.append((np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32), renumber[labels]))
     return replays
+
+
+def _labels_near(events: Events, size: int, hop: int) -> NDArray[np.int32]:
+    """The label of an event for the samples within half a hop of it, -1 elsewhere."""
+    labels = np.full(size, UNLABELLED, dtype=np.int32)
+    for at, label in zip(events.at.tolist(), events.labels.tolist(), strict=True):
+        labels[max(0, at - hop // 2) : at + (hop + 1) // 2] = label
+    return labels
 
 
 def _positions(wanted: tuple[str, ...], known: tuple[str, ...], what: str) -> list[int]:
@@ -122,6 +148,9 @@ def _pieces(
     shape: tuple[int, int] | None,
 ) -> Iterator[tuple[int, NDArray[np.generic], int]]:  # fmt: skip
     """First sample (0 where a recording gives one window), window and label."""
+    if recording.events is not None:
+        yield from _around_events(recording, window, columns, renumber)
+        return
     if recording.labels is not None:
         yield from _from_labels(recording, window, columns, renumber)
         return
@@ -155,6 +184,20 @@ def _from_labels(
         label = int(counts.argmax()) - 1  # entry 0 counts the unlabelled
         if label != UNLABELLED:
             yield start, samples[start : start + window.length], label
+
+
+def _around_events(
+    recording: Recording, window: WindowSpec, columns: list[int], renumber: NDArray[np.int32]
+) -> Iterator[tuple[int, NDArray[np.generic], int]]:
+    """A window with each event in its middle, edges repeated where it is near the recording's ends."""
+    if recording.events is None:
+        return
+    samples = np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32)
+    half = window.length // 2
+    padded = np.pad(samples, ((half, window.length - half), (0, 0)), mode="edge")
+    for at, label in zip(recording.events.at.tolist(), renumber[recording.events.labels].tolist(), strict=True):
+        if label != UNLABELLED:
+            yield 0, padded[at : at + window.length], label
 
 
 def clip_windows(

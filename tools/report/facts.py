@@ -133,6 +133,11 @@ def estimates(data: ReportData) -> list[str]:
         said.append(
             "Scores of trials are out-of-fold on the open part; only the chosen candidate saw the sealed part, once."
         )
+    if data.summary.spec is not None and data.summary.spec.window.around_events:
+        said.append(
+            "Scores are of windows that stand around annotated events. The firmware answers every hop: finding the "
+            "moments at which its answer counts was not part of the test."
+        )
     if data.summary.test is not None:
         said.append("Intervals come from a bootstrap; whole groups are resampled where the data has groups.")
     return said

@@ -1,6 +1,7 @@
 """The page: one HTML file without scripts and without anything from elsewhere. Same data, same bytes."""
 
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -8,7 +9,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nanosmith.tools.clean_text import clean_text
 from nanosmith.tools.report import cards, examples, facts, memory, timeline, wording
 from nanosmith.tools.report.svg import number
-from nanosmith.tools.specs.report import ReportData
+from nanosmith.tools.specs.report import DataPage, ReportData
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXT_LIMIT = 200_000
@@ -47,6 +48,23 @@ def render_report(report: ReportData) -> str:
             examples=examples.draw_examples(report.examples),
             shown_channels=_SHOWN_CHANNELS,
             lanes=examples.channel_legend(channels, report.examples),
+        )
+    )
+
+
+def render_data_page(page: DataPage) -> str:
+    """The page about a data set alone."""
+    return (
+        environment()
+        .get_template("data_page.html.j2")
+        .render(
+            data=page,
+            spec=None,
+            version=version("nanosmith"),
+            leaks=[note.message for note in page.profile.notes if note.message.startswith("leak:")],
+            examples=examples.draw_examples(page.examples),
+            shown_channels=_SHOWN_CHANNELS,
+            lanes=page.lanes,
         )
     )
 

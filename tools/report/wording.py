@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.front_end import (
     ChainFrontEnd,
     FrontEnd,
@@ -22,6 +23,9 @@ _TITLES = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
     "balanced_accuracy": "balanced accuracy",
+    "class_f1": "F1 of the rare class",
+    "class_recall": "recall of the rare class",
+    "false_alarms_per_hour": "false alarms an hour",
     "flash_bytes": "flash",
     "ram_bytes": "RAM",
     "latency_ms": "latency",
@@ -31,6 +35,11 @@ _TITLES = {
 def title_of(name: str) -> str:
     """A limit's or metric's name for people; an unknown name stays as it is."""
     return _TITLES.get(name, name)
+
+
+def metric_title(spec: Spec) -> str:
+    """The contract's metric, with its class where it is of one."""
+    return title_of(spec.metric) if spec.metric_class is None else f"F1 of {spec.metric_class}"
 
 
 def amount(value: float, unit: str = "") -> str:

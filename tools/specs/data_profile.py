@@ -43,6 +43,9 @@ class DataNote(Record):
 
     severity: Literal["info", "repair", "warning"]
     message: str
+    effect: str = ""
+    """What it may do to the result; empty where nothing."""
+
     file: str | None = None
     line: int | None = None
 
@@ -100,5 +103,8 @@ class DataProfile(Record):
 
     clip_s: Seconds | None = None
     """Length that 95 % of the recordings keep within; only where each has one label for all of it."""
+
+    event_gap_s: Seconds | None = None
+    """Median time from one labelled event to the next, where labels are points in time; else None."""
 
     notes: tuple[DataNote, ...] = ()

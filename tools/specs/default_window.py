@@ -9,6 +9,10 @@ from nanosmith.tools.specs.device_spec import WindowSpec
 _LEAST_S, _MOST_S = 1.0, 2.56
 """Seconds of motion that tell an activity; the usual range in the literature (Banos et al. 2014, Sensors 14:6474)."""
 
+_EVENT_GAPS = 2.0
+"""Windows around events reach to the events before and after: what comes too early or too late shows."""
+
+_LONGEST_GAP_S = 1.25
 _WHOLE_CLIP_S = 10.0
 _LONG_CLIP_S = 4.0
 _SLOW_HZ = 10.0
@@ -24,6 +28,9 @@ def default_window(profile: DataProfile) -> WindowSpec:
     if profile.rate_hz is None:
         return WindowSpec(length=128, hop=64, rate_hz=None)
     rate = profile.rate_hz
+    if profile.event_gap_s is not None:
+        length = max(8, 8 * round(_EVENT_GAPS * min(profile.event_gap_s, _LONGEST_GAP_S) * rate / 8))
+        return WindowSpec(length=length, hop=length // 8, rate_hz=rate, around_events=True)
     if profile.labels_per_sample:
         seconds = _segment_window_s(profile.typical_segment_s or _MOST_S, rate)
         length = max(8, 4 * -(-round(seconds * rate) // 4))

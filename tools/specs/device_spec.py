@@ -6,7 +6,8 @@ from pydantic import Field
 
 from nanosmith.tools.specs.base import Bytes, Count, Direction, Hertz, Milliseconds, Record, Seconds
 
-MetricName = Literal["accuracy", "macro_f1", "balanced_accuracy"]
+MetricName = Literal["accuracy", "macro_f1", "balanced_accuracy", "class_f1"]
+"""`class_f1` is the F1 of one class, the contract's `metric_class`: what counts where that class is rare."""
 
 
 class Budget(Record):
@@ -33,6 +34,9 @@ class WindowSpec(Record):
 
     rate_hz: Hertz | None
     """Samples a second; None where the data has no rate."""
+
+    around_events: bool = False
+    """Training and test take one window around each annotated event, the event in its middle."""
 
 
 class Assumption(Record):
@@ -77,6 +81,9 @@ class Spec(Record):
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
     window: WindowSpec
     metric: MetricName
+    metric_class: str | None = None
+    """The class that `class_f1` is of; None for the other metrics."""
+
     direction: Direction = "maximize"
     metric_limit: float
     """The sealed test must reach at least this."""
@@ -88,6 +95,11 @@ class Spec(Record):
 
     behavior: Behavior = Behavior()
     assumptions: tuple[Assumption, ...] = ()
+
+    @property
+    def focus(self) -> int | None:
+        """Position of `metric_class` in `classes`."""
+        return self.classes.index(self.metric_class) if self.metric_class in self.classes else None
 
 
 class Limits(Record):

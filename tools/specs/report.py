@@ -57,6 +57,22 @@ class ExampleWindow(Record):
     """[rows][columns] of red, green, blue, 0 to 255; empty for a series."""
 
 
+class DataPage(Record):
+    """What the page about a data set alone is made of."""
+
+    source: str
+    """Name of the folder or file."""
+
+    profile: DataProfile
+    baseline: Baseline | None
+    no_baseline: str = ""
+    """Why there is no yardstick."""
+
+    examples: tuple[ExampleWindow, ...] = ()
+    lanes: tuple[str, ...] = ()
+    """Names of the channels that the examples show; empty for pictures."""
+
+
 class ReportCommand(Record):
     """One command that the reader may want to type."""
 

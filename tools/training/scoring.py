@@ -11,13 +11,15 @@ from nanosmith.tools.specs.trial import ClassScore, Evaluation, Interval, Metric
 _REPEATS = 1_000
 _LEVEL = 0.95
 METRICS: tuple[MetricName, ...] = ("accuracy", "macro_f1", "balanced_accuracy")
+"""Those that need no class of their own."""
 
 Integers = NDArray[np.integer]
 
 
 def evaluate(
-    labels: Integers, predictions: Integers, classes: Sequence[str], groups: Integers | None = None, seed: int = 1
-) -> Evaluation:
+    labels: Integers, predictions: Integers, classes: Sequence[str], groups: Integers | None = None, seed: int = 1,
+    *, focus: int | None = None, hours: float | None = None,
+) -> Evaluation:  # fmt: skip
     """Count predictions against labels.
 
     Args:
@@ -27,6 +29,9 @@ def evaluate(
         groups: Subject, machine or session of each window [n]; the bootstrap resamples them whole, since windows of
             one person are not independent. With fewer than two groups, windows are resampled.
         seed: Of the bootstrap.
+        focus: Class that matters most: `class_f1` and `class_recall` are its.
+        hours: Length of the recordings in which each event is one window: gives `false_alarms_per_hour`, answers of the
+            class in focus that are wrong.
 
     Raises:
         ValueError: The arrays don't fit each other, or are empty.
@@ -36,20 +41,11 @@ def evaluate(
         raise ValueError(f"{len(labels)} labels and {len(predictions)} predictions can't be compared")
     tables = _by_group(labels, predictions, len(classes), groups)
     total = tables.sum(axis=0)
-    values = scores(total[None])
-    drawn = scores(_resample(tables, np.random.default_rng(seed)))
-    tail = (1 - _LEVEL) / 2
-    metrics = tuple(
-        Metric(
-            name=name,
-            value=float(values[name][0]),
-            interval=Interval(
-                low=float(np.quantile(drawn[name], tail)), high=float(np.quantile(drawn[name], 1 - tail)), level=_LEVEL
-            ),
-            n=len(labels),
-        )
-        for name in METRICS
-    )
+    drawn = _resample(tables, np.random.default_rng(seed))
+    values = scores(np.concatenate([total[None], drawn]))
+    if focus is not None:
+        values |= _focused(np.concatenate([total[None], drawn]), focus, hours)
+    metrics = tuple(_metric(name, found[0], found[1:], len(labels)) for name, found in values.items())
     return Evaluation(
         metrics=metrics,
         classes=tuple(_class_score(name, total, position) for position, name in enumerate(classes)),
@@ -57,7 +53,31 @@ def evaluate(
     )
 
 
-def scores(tables: NDArray[np.int64]) -> dict[MetricName, NDArray[np.float64]]:
+def _metric(name: str, value: float, drawn: NDArray[np.float64], count: int) -> Metric:
+    tail = (1 - _LEVEL) / 2
+    return Metric(
+        name=name,
+        value=float(value),
+        direction="minimize" if name == "false_alarms_per_hour" else "maximize",
+        interval=Interval(low=float(np.quantile(drawn, tail)), high=float(np.quantile(drawn, 1 - tail)), level=_LEVEL),
+        n=count,
+    )
+
+
+def _focused(tables: NDArray[np.int64], focus: int, hours: float | None) -> dict[str, NDArray[np.float64]]:
+    """F1 and recall of one class, and its false alarms an hour, for each table of [n, classes, classes]."""
+    hits = tables[:, focus, focus].astype(np.float64)
+    support, predicted = tables[:, focus, :].sum(axis=1), tables[:, :, focus].sum(axis=1)
+    found = {
+        "class_f1": 2 * hits / np.maximum(support + predicted, 1),
+        "class_recall": hits / np.maximum(support, 1),
+    }
+    if hours:
+        found["false_alarms_per_hour"] = (predicted - hits) / hours
+    return found
+
+
+def scores(tables: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
     """Each metric for each confusion table of [n, classes, classes].
 
     Macro-F1 is over the classes that occur or were predicted, balanced accuracy over those that occur (as

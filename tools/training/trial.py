@@ -118,7 +118,8 @@ class _Session:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        kept = np.flatnonzero(self.windows.labels >= 0)
+        kept = self.windows.trainable()
+        kept = kept[self.windows.labels[kept] >= 0]
         everything = len(kept) == len(self.windows)
         self.samples: NDArray[Any] = self.windows.windows if everything else self.windows.windows[kept]
         self.labels = np.asarray(self.windows.labels[kept], np.int32)
@@ -221,8 +222,9 @@ class _Session:
     def _evaluate(self, folds: Sequence[_FoldScore], predictions: Sequence[NDArray[np.int64]]) -> Evaluation:
         chosen = np.concatenate([fold.fold.validation for fold in folds])
         return evaluate(
-            self.labels[chosen], np.concatenate(predictions), self.spec.classes, self.groups[chosen], self.seed
-        )
+            self.labels[chosen], np.concatenate(predictions), self.spec.classes, self.groups[chosen], self.seed,
+            focus=self.spec.focus,
+        )  # fmt: skip
 
     def _is_hopeless(self, first: _FoldScore, best_score: float) -> bool:
         best = max(

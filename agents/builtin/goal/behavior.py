@@ -43,5 +43,9 @@ def _debounce(timing: TimingWish, window: WindowSpec) -> tuple[int, tuple[Assump
             what="each answer is reported at once: the data has no rate, so answers are apart", source="default"
         )
         return 1, (note,)
+    if window.around_events:
+        return 1, (
+            Assumption(what="each answer is reported at once: an event is in the middle only once", source="data"),
+        )
     note = Assumption(what=f"a class is reported after {_DEFAULT_DEBOUNCE} equal answers in a row", source="default")
     return _DEFAULT_DEBOUNCE, (note,)

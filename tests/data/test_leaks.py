@@ -1,0 +1,205 @@
+"""The leak alarm: fires on every planted trap, for the reason planted, and stays quiet on clean recordings."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from nanosmith.tools.data.leaks import find_leaks
+from nanosmith.tools.data.recordings import DataSet, Recording
+from nanosmith.tools.data.shortcuts import measures_level
+from nanosmith.tools.data.split import split_off_test
+
+SAMPLES = 600
+Spoil = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
+
+
+def noise(seed: int, length: int = SAMPLES, channels: int = 1) -> NDArray[np.float32]:
+    """Colored noise of a level of its own, as of a living source."""
+    random = np.random.default_rng(seed)
+    white = random.standard_normal((length + 8, channels))
+    colored = white[8:] + 0.6 * white[4:-4] + 0.3 * white[:-8]
+    return (colored * np.exp(0.4 * random.standard_normal())).astype(np.float32)
+
+
+def clean_set(channel: str = "audio", *, each: int = 24, groups: int = 6, channels: int = 1) -> DataSet:
+    recordings = tuple(
+        Recording(
+            name=f"{word}/{n}.wav", samples=noise(1000 * label + n, SAMPLES + 7 * (n % 11), channels), labels=None,
+            label=label, group=f"s{n % groups}", source_rate_hz=8000.0,
+        )
+        for label, word in enumerate(("hum", "hiss"))
+        for n in range(each)
+    )  # fmt: skip
+    names = (channel,) if channels == 1 else tuple(f"{channel}_{n}" for n in range(channels))
+    return DataSet("audio", recordings, ("hum", "hiss"), names, 8000.0, "subject", ())
+
+
+def spoiled(data: DataSet, spoil: Spoil) -> DataSet:
+    changed = (replace(r, samples=spoil(r.samples, r.label)) for r in data.recordings)
+    return replace(data, recordings=tuple(changed))
+
+
+def leaks(data: DataSet) -> list[str]:
+    opened, sealed, _ = split_off_test(data, seed=1)
+    return [note.message for note in find_leaks(opened, sealed, seed=1)]
+
+
+def test_clean_recordings_are_quiet() -> None:
+    assert leaks(clean_set()) == []
+    assert leaks(clean_set("vibration", channels=3)) == []
+
+
+def clip(samples: NDArray[np.float32], label: int) -> NDArray[np.float32]:
+    return np.clip(samples, -0.7 * samples.std(), None) if label else samples
+
+
+def shift(samples: NDArray[np.float32], label: int) -> NDArray[np.float32]:
+    return samples + np.float32(4.0 * label)
+
+
+def one_level_a_class(samples: NDArray[np.float32], label: int) -> NDArray[np.float32]:
+    return samples / samples.std() * np.float32(1.0 + label)
+
+
+def pad(samples: NDArray[np.float32], label: int) -> NDArray[np.float32]:
+    return samples if label else np.concatenate([samples[:200], np.zeros((len(samples) - 200, 1), np.float32)])
+
+
+def lengthen(samples: NDArray[np.float32], label: int) -> NDArray[np.float32]:
+    return samples[:300] if label else samples
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (clip, "the share of clipped samples"),
+        (shift, "the offset (mean)"),
+        (one_level_a_class, "the gain (level)"),
+        (pad, "the share of silence"),
+        (lengthen, "the length of the file"),
+    ],
+)
+def test_a_class_that_its_recording_gives_away(spoil: Spoil, said: str) -> None:
+    found = leaks(spoiled(clean_set(), spoil))
+    assert any(message.startswith("leak:") and f"by {said} alone" in message for message in found), found
+
+
+def test_a_class_that_its_sampling_rate_gives_away() -> None:
+    data = clean_set()
+    rated = tuple(replace(r, source_rate_hz=8000.0 + 8000.0 * r.label) for r in data.recordings)
+    assert any("by the original sampling rate alone" in message for message in leaks(replace(data, recordings=rated)))
+
+
+def test_an_offset_is_no_trap_where_the_mean_is_what_is_measured() -> None:
+    assert leaks(spoiled(clean_set("acc_x"), shift)) == []
+    assert leaks(spoiled(clean_set("power (W)"), shift)) == []
+    assert measures_level("total_acc_x")
+    assert not measures_level("audio")
+
+
+def test_a_trait_that_changes_within_recordings_is_not_asked() -> None:
+    """Both classes in every recording: what is set once a recording can't tell them apart."""
+    random = np.random.default_rng(5)
+    recordings = []
+    for n in range(12):
+        labels = (np.arange(SAMPLES) // 100 % 2).astype(np.int32)
+        samples = (noise(n) + 6.0 * labels[:, None] * random.random()).astype(np.float32)
+        recordings.append(Recording(f"{n}.csv", samples, labels, -1, f"s{n}"))
+    data = DataSet("series", tuple(recordings), ("off", "on"), ("signal",), 50.0, "subject", ())
+    assert leaks(data) == []
+
+
+def test_few_recordings_prove_nothing() -> None:
+    """Two groups a class may differ in offset by chance."""
+    assert leaks(spoiled(clean_set(each=6, groups=2), shift)) == []
+
+
+def copied(data: DataSet, copy: Callable[[NDArray[np.float32]], NDArray[np.float32]], *, marked: bool) -> DataSet:
+    """The first recording of subject s0 a second time, under s5's name (and in the marked test)."""
+    first = data.recordings[0]
+    twin = replace(first, name="twin.wav", samples=copy(first.samples), group="s5")
+    recordings = (*data.recordings, twin)
+    if marked:
+        recordings = tuple(replace(r, split="test" if r.group == "s5" else "train") for r in recordings)
+    return replace(data, recordings=recordings)
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        lambda x: x.copy(),
+        lambda x: x[37:-50].copy(),
+        lambda x: (0.5 * x + 0.1).astype(np.float32),
+        lambda x: np.round(x, 2).astype(np.float32),
+        lambda x: (x[80:] + 0.02 * x.std() * np.random.default_rng(1).standard_normal(x[80:].shape)).astype(np.float32),
+    ],
+    ids=["whole", "trimmed", "gain and offset", "rounded", "noise and trim"],
+)
+def test_copies_in_two_parts_and_in_two_groups(copy: Any) -> None:
+    across = leaks(copied(clean_set(), copy, marked=True))
+    assert any("1 of 9 sealed recordings are copies" in message for message in across), across
+    data = copied(clean_set(), copy, marked=True)
+    opened = replace(data, recordings=tuple(r for r in data.recordings))
+    sealed = replace(data, recordings=())
+    inside = [note.message for note in find_leaks(opened, sealed, seed=1)]
+    assert any("2 recordings of different subjects are copies" in message for message in inside), inside
+
+
+def test_a_copy_within_one_group_is_no_leak() -> None:
+    data = clean_set()
+    twin = replace(data.recordings[0], name="twin.wav")
+    assert leaks(replace(data, recordings=(*data.recordings, twin))) == []
+
+
+def test_overlapping_windows_without_groups() -> None:
+    """Windows cut with overlap and then shared out one by one: the commonest leak of all."""
+    stream = noise(3, 4000, 3)
+    recordings = tuple(
+        Recording(f"window {n}", stream[n * 32 : n * 32 + 64], None, int(n * 32 // 400 % 2), f"window {n}")
+        for n in range(120)
+    )
+    data = DataSet("windows", recordings, ("a", "b"), ("x", "y", "z"), None, None, ())
+    assert any("share samples" in message for message in leaks(data))
+
+
+def test_steps_ramps_and_idle_signals_are_not_copies() -> None:
+    """A plug's power: flat, then on, then a straight line; two devices do so alike without being one."""
+    shape = np.concatenate([np.full(200, 2.0), np.full(200, 900.0), np.linspace(900, 2, 100), np.tile([2.0, 4.0], 50)])
+    recordings = tuple(
+        Recording(f"{n}.csv", shape[:, None].astype(np.float32), None, n % 2, f"d{n}") for n in range(12)
+    )
+    data = DataSet("series", recordings, ("tv", "kettle"), ("power (W)",), 1.0, "device", ())
+    assert [m for m in leaks(data) if "copies" in m] == []
+
+
+def test_copies_of_pictures() -> None:
+    random = np.random.default_rng(2)
+    pictures = [random.integers(0, 256, (12, 12, 1)).repeat(4, 0).repeat(4, 1).astype(np.uint8) for _ in range(20)]
+    pictures[19] = np.clip(pictures[0].astype(int) // 2 + 20, 0, 255).astype(np.uint8)
+    recordings = tuple(
+        Recording(f"{n}.png", picture, None, n % 2, f"p{n}", "test" if n > 15 else "train")
+        for n, picture in enumerate(pictures)
+    )
+    data = DataSet("image", recordings, ("a", "b"), ("gray",), None, "person", ())
+    assert any("1 of 4 sealed pictures" in message for message in leaks(data))
+    assert leaks(replace(data, recordings=recordings[:19])) == []
+
+
+def test_a_class_of_one_group_is_told() -> None:
+    data = clean_set()
+    grouped = tuple(replace(r, group="s0" if r.label else r.group) for r in data.recordings)
+    opened, _, source = split_off_test(replace(data, recordings=grouped), seed=1)
+    assert source == "by recording"
+    assert any("'hiss' comes from a single subject" in note.message for note in opened.notes)
+
+
+def test_one_sealed_group_with_nearly_all_of_a_class_is_told() -> None:
+    data = clean_set()
+    kept = [r for r in data.recordings if r.label == 0 or r.group in ("s0", "s1")]
+    marked = tuple(replace(r, split="test" if r.group in ("s1", "s2", "s3") else "train") for r in kept)
+    opened, _, _ = split_off_test(replace(data, recordings=marked), seed=1)
+    assert any("one sealed subject holds 100% of class 'hiss'" in note.message for note in opened.notes)
