@@ -15,7 +15,7 @@ def compiled(tmp_path: Path, board: str) -> str:
     done = CliRunner().invoke(app, ["compile", str(MODEL), "--out", str(tmp_path / "c"), "--board", board, "--report"])
     assert done.exit_code == 0, done.output
     assert "#" in done.output, "the arena is drawn"
-    assert "lower bound 576 B" in " ".join(done.output.split())
+    assert "lower bound 692 B" in " ".join(done.output.split())
     return done.output
 
 
