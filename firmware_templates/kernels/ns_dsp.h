@@ -19,6 +19,13 @@
 #define NS_DSP_CORE 0
 #endif
 
+/* A function whose body is assembly, prologue included; callers must not look into it for what it leaves alone. */
+#if defined(__clang__)
+#define NS_ASSEMBLY __attribute__((naked, noinline))
+#else
+#define NS_ASSEMBLY __attribute__((naked, noipa))
+#endif
+
 /* The signed bytes 0 and 2 of a word, as two halfwords. */
 static inline int32_t ns_even_bytes(int32_t word)
 {

@@ -28,74 +28,113 @@ static inline void add_sums(packed_sums sums, uint32_t offset, int32_t *sum0, in
     *sum1 += (int32_t)(sums.high - offset);
 }
 
-#if defined(__thumb__) && defined(__OPTIMIZE__) && (__ARM_ARCH_ISA_THUMB == 2 || !defined(__OPTIMIZE_SIZE__))
-#define NS_THUMB_CORE 1 /* with -Os, GCC keeps the high registers of M0 for itself */
+#if defined(__thumb__) && defined(__OPTIMIZE__)
+#define NS_THUMB_CORE 1
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wunused-parameter" /* assembly reads them where they are passed */
 #else
 #define NS_THUMB_CORE 0
 #endif
 
 #if NS_THUMB_CORE && __ARM_ARCH_ISA_THUMB == 2
 
-/* Four taps, two channels, two positions: 16 products in 28 instructions and a loop; GCC spills. */
-#define TAPS(first, second, both, high)                                                                               \
-    "ldrsb %[w], [%[weights], #" first "]\n\t"                                                                        \
-    "mla %[pair], %[w], %[x0], %[offset]\n\t"                                                                        \
-    "ldrsb %[w], [%[weights], #" second "]\n\t"                                                                       \
-    "mla %[pair], %[w], %[x1], %[pair]\n\t"                                                                          \
-    "add %[" both "], %[" both "], %[pair]\n\t"                                                                      \
-    "add %[" high "], %[" high "], %[pair], lsr #16\n\t"
-#define LOAD_X "ldrd %[x0], %[x1], [%[patch]], #8\n\t"
-#define ANY "r"
+/* Two taps of a channel at both positions, the weights at r0: 4 products in 6 instructions. r12 is PAIR_OFFSET. */
+#define TAPS(first, second, x0, x1, both, high)                                                                       \
+    "ldrsb r3, [r0" first "\n\t"                                                                                      \
+    "mla lr, r3, " x0 ", r12\n\t"                                                                                     \
+    "ldrsb r3, [r0, #" second "]\n\t"                                                                                 \
+    "mla lr, r3, " x1 ", lr\n\t"                                                                                      \
+    "add " both ", " both ", lr\n\t"                                                                                  \
+    "add " high ", " high ", lr, lsr #16\n\t"
+/* Four taps of two channels at both positions: 16 products in 25 instructions. r1 patch, r4-r7 inputs. */
+#define QUAD                                                                                                          \
+    "ldmia r1!, {r4-r7}\n\t" TAPS("], #8", "-4", "r4", "r5", "r8", "r9")                                              \
+    TAPS(", #-7]", "-3", "r4", "r5", "r10", "r11") TAPS(", #-6]", "-2", "r6", "r7", "r8", "r9")                       \
+    TAPS(", #-5]", "-1", "r6", "r7", "r10", "r11")
+
+/* Sums up `quads` > 0 quads of two channels. In assembly as a whole: it uses every register there is. */
+static NS_ASSEMBLY void add_quads(const int8_t *weights, const int16_t *patch, uint32_t quads, packed_sums sums[2])
+{
+    __asm__("push {r3-r11, lr}\n\t"
+            "mov r12, #0x7fff7fff\n\t"
+            "mov r8, #0\n\t"
+            "mov r9, #0\n\t"
+            "mov r10, #0\n\t"
+            "mov r11, #0\n\t"
+            "lsls r3, r2, #31\n\t"
+            "add r2, r0, r2, lsl #3\n\t"
+            "bmi 2f\n" /* an odd number of them */
+            "1:\n\t" QUAD "2:\n\t" QUAD "cmp r0, r2\n\t"
+            "bne 1b\n\t"
+            "pop {r3}\n\t"
+            "stmia r3, {r8-r11}\n\t"
+            "pop {r4-r11, pc}");
+}
 
 #elif NS_THUMB_CORE
 
-/* The same in 48 instructions, sums in the high registers. */
-#define TAPS(first, second, both, high)                                                                               \
-    "ldrb %[w], [%[weights], #" first "]\n\t"                                                                         \
-    "sxtb %[w], %[w]\n\t"                                                                                            \
-    "muls %[w], %[x0]\n\t"                                                                                           \
-    "ldrb %[pair], [%[weights], #" second "]\n\t"                                                                     \
-    "sxtb %[pair], %[pair]\n\t"                                                                                      \
-    "muls %[pair], %[x1]\n\t"                                                                                        \
-    "adds %[pair], %[pair], %[w]\n\t"                                                                                \
-    "add %[pair], %[offset]\n\t"                                                                                     \
-    "add %[" both "], %[pair]\n\t"                                                                                   \
-    "lsrs %[pair], %[pair], #16\n\t"                                                                                 \
-    "add %[" high "], %[pair]\n\t"
-#define LOAD_X                                                                                                        \
-    "ldr %[x0], [%[patch]]\n\t"                                                                                      \
-    "ldr %[x1], [%[patch], #4]\n\t"                                                                                  \
-    "adds %[patch], #8\n\t"
-#define ANY "h"
+/* Two taps of a channel at both positions, the weights at r0 and r0 + 4: 4 products in 9 instructions. Bytes are loaded
+ * with their sign only at a register's offset: r6 is 0, r7 is 4; r12 is PAIR_OFFSET. */
+#define TAPS(both, high, next)                                                                                        \
+    "ldrsb r2, [r0, r6]\n\t"                                                                                          \
+    "muls r2, r4, r2\n\t"                                                                                             \
+    "ldrsb r3, [r0, r7]\n\t"                                                                                          \
+    "muls r3, r5, r3\n\t"                                                                                             \
+    "adds r3, r3, r2\n\t"                                                                                             \
+    "add r3, r12\n\t"                                                                                                 \
+    "add " both ", r3\n\t"                                                                                            \
+    "lsrs r3, r3, #16\n\t"                                                                                            \
+    "add " high ", r3\n\t"                                                                                            \
+    "adds r0, #" next "\n\t"
+/* Four taps of two channels at both positions: 16 products in 42 instructions. r1 patch, r4 and r5 inputs. */
+#define QUAD                                                                                                          \
+    "ldmia r1!, {r4, r5}\n\t" TAPS("r8", "r9", "1") TAPS("r10", "r11", "1")                                           \
+    "ldmia r1!, {r4, r5}\n\t" TAPS("r8", "r9", "1") TAPS("r10", "r11", "5")
 
-#endif
-
-#if NS_THUMB_CORE
-
-/* Sums `quads` > 0 quads. Never inlined: beside other values there are too few low registers on M0. */
-static __attribute__((noinline)) void add_quads(const int8_t *weights, const int16_t *patch, uint32_t quads, packed_sums *a, packed_sums *b)
+/* Sums up `quads` > 0 quads of two channels. In assembly as a whole: it uses every register there is. */
+static NS_ASSEMBLY void add_quads(const int8_t *weights, const int16_t *patch, uint32_t quads, packed_sums sums[2])
 {
-    uint32_t a_both = 0, a_high = 0, b_both = 0, b_high = 0;
-    uint32_t x0, x1, w, pair;
-    __asm__ volatile(".syntax unified\n"
-                     "1:\n\t" LOAD_X TAPS("0", "4", "a_both", "a_high") TAPS("1", "5", "b_both", "b_high")
-                         LOAD_X TAPS("2", "6", "a_both", "a_high") TAPS("3", "7", "b_both", "b_high")
-                     "adds %[weights], #8\n\t"
-                     "subs %[quads], #1\n\t"
-                     "bne 1b"
-                     : [a_both] "+" ANY(a_both), [a_high] "+" ANY(a_high), [b_both] "+" ANY(b_both),
-                       [b_high] "+" ANY(b_high), [weights] "+l"(weights), [patch] "+l"(patch), [quads] "+l"(quads),
-                       [x0] "=&l"(x0), [x1] "=&l"(x1), [w] "=&l"(w), [pair] "=&l"(pair)
-                     : [offset] ANY(PAIR_OFFSET)
-                     : "cc", "memory");
-    *a = (packed_sums){a_both, a_high};
-    *b = (packed_sums){b_both, b_high};
+    __asm__(".syntax unified\n\t"
+            "push {r3-r7, lr}\n\t"
+            "mov r4, r8\n\t"
+            "mov r5, r9\n\t"
+            "mov r6, r10\n\t"
+            "mov r7, r11\n\t"
+            "push {r4-r7}\n\t"
+            "movs r3, #127\n\t"
+            "lsls r3, r3, #8\n\t"
+            "adds r3, #255\n\t"
+            "lsls r4, r3, #16\n\t"
+            "adds r3, r3, r4\n\t"
+            "mov r12, r3\n\t"
+            "lsls r2, r2, #3\n\t"
+            "adds r2, r2, r0\n\t"
+            "mov lr, r2\n\t"
+            "movs r6, #0\n\t"
+            "movs r7, #4\n\t"
+            "mov r8, r6\n\t"
+            "mov r9, r6\n\t"
+            "mov r10, r6\n\t"
+            "mov r11, r6\n"
+            "1:\n\t" QUAD "cmp r0, lr\n\t"
+            "bne 1b\n\t"
+            "mov r4, r8\n\t"
+            "mov r5, r9\n\t"
+            "mov r6, r10\n\t"
+            "mov r7, r11\n\t"
+            "ldr r3, [sp, #16]\n\t"
+            "stmia r3!, {r4-r7}\n\t"
+            "pop {r4-r7}\n\t"
+            "mov r8, r4\n\t"
+            "mov r9, r5\n\t"
+            "mov r10, r6\n\t"
+            "mov r11, r7\n\t"
+            "pop {r3-r7, pc}");
 }
 
 #else
 
-static inline void add_quads(const int8_t *weights, const int16_t *patch, uint32_t quads, packed_sums *to_a,
-                             packed_sums *to_b)
+static inline void add_quads(const int8_t *weights, const int16_t *patch, uint32_t quads, packed_sums sums[2])
 {
     packed_sums a = {0, 0}, b = {0, 0};
     const int8_t *end = weights + quads * 8u;
@@ -111,19 +150,23 @@ static inline void add_quads(const int8_t *weights, const int16_t *patch, uint32
         weights += 8;
         patch += 8;
     }
-    *to_a = a;
-    *to_b = b;
+    sums[0] = a;
+    sums[1] = b;
 }
 
 #endif
 
+#if NS_THUMB_CORE
+#pragma GCC diagnostic pop
+#endif
+
 static inline void accumulate2(const int8_t *weights, const int16_t *patch, uint32_t quads, sums2 *sums)
 {
-    packed_sums a, b;
+    packed_sums packed[2];
     const uint32_t offset = quads * (2u * 0x7fffu);
-    add_quads(weights, patch, quads, &a, &b);
-    add_sums(a, offset, &sums->a0, &sums->a1);
-    add_sums(b, offset, &sums->b0, &sums->b1);
+    add_quads(weights, patch, quads, packed);
+    add_sums(packed[0], offset, &sums->a0, &sums->a1);
+    add_sums(packed[1], offset, &sums->b0, &sums->b1);
 }
 
 /* Where a quad holds its taps 0 ... 3 of the first channel; the second channel's follow. */

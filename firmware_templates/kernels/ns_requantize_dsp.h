@@ -4,13 +4,6 @@
 
 #include "ns_requantize.h"
 
-/* A function whose body is assembly, prologue included; callers must not look into it for what it leaves alone. */
-#if defined(__clang__)
-#define NS_ASSEMBLY __attribute__((naked, noinline))
-#else
-#define NS_ASSEMBLY __attribute__((naked, noipa))
-#endif
-
 /* addend + round(x * y / 2**32), halves up. */
 static inline int32_t ns_high_word_add(int32_t x, int32_t y, int32_t addend)
 {
