@@ -64,10 +64,10 @@ def _conv(scope: Scope, weights: NDArray[np.int8], factors: list[float]) -> Step
     flat = weights.reshape(channels, taps)
     prepared = read_channels(scope, flat, factors)
     positions = window.y.outputs * window.x.outputs
-    if scope.profile == "dsp" and groups == 1:
+    if scope.profile != "mve":
         prepared, flat = settle_channels(prepared, flat)
-        if fits_packing(prepared, flat) and not _is_pointwise(window):
-            return _packed_conv(scope, window, prepared, flat)
+    if scope.profile == "dsp" and groups == 1 and fits_packing(prepared, flat) and not _is_pointwise(window):
+        return _packed_conv(scope, window, prepared, flat)
     if _is_pointwise(window) and groups == 1:
         return pointwise_step(scope, prepared, flat, positions)
     core, name, at_once, scratch = filters(prepared, flat, groups), "ns_conv_s8", 2, 4 * (-(-taps // 4) * 4)
@@ -164,6 +164,7 @@ def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors
         step = depthwise_dsp_step(scope, window, weights, prepared)
         if step is not None:
             return step
+    prepared, flat = settle_channels(prepared, flat)
     plane = tuple((a.outputs - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 for a in (window.y, window.x))
     if max(plane) > MAX_DIMENSION:
         raise scope.refuse(f"a padded plane of {plane[0]:,} x {plane[1]:,}")

@@ -13,7 +13,7 @@ from nanosmith.tools.compiler.lower.channels import (
 )
 from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, packed_row_layer, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
-from nanosmith.tools.compiler.step import Overlap, Step, Struct
+from nanosmith.tools.compiler.step import Constant, Overlap, Step, Struct
 
 _DEFAULT_FORMAT = 0
 
@@ -39,13 +39,14 @@ def pointwise_step(scope: Scope, prepared: Channels, weights: NDArray[np.int8], 
     channels, inputs = weights.shape
     if scope.profile == "mve":
         return _mve_step(scope, prepared, weights, rows)
-    if scope.profile == "dsp":
-        prepared, weights = settle_channels(prepared, weights)
-        if fits_packing(prepared, weights):
-            if rows > 1:
-                core = packed_filters(prepared, weights)
-                return _rows_step(scope, "ns_rows_dsp_s8", core, (rows, inputs, channels), 3)
-            return _row_step(scope, "ns_dense_dsp_s8", packed_row_layer(prepared, weights), weights.size)
+    prepared, weights = settle_channels(prepared, weights)
+    if scope.profile == "dsp" and fits_packing(prepared, weights):
+        if rows > 1:
+            core = packed_filters(prepared, weights)
+            return _rows_step(scope, "ns_rows_dsp_s8", core, (rows, inputs, channels), 3)
+        return _row_step(scope, "ns_dense_dsp_s8", packed_row_layer(prepared, weights), weights.size)
+    if scope.profile == "scalar" and rows == 1 and prepared.narrow:
+        return _row_step(scope, "ns_dense_scalar_s8", _scalar_row_layer(prepared, weights), weights.size)
     core = filters(prepared, weights)
     if rows > 1:
         return _rows_step(scope, "ns_dense_rows_s8", core, (rows, inputs, channels), 2)
@@ -67,6 +68,21 @@ def _mve_step(scope: Scope, prepared: Channels, weights: NDArray[np.int8], rows:
         params=Struct(name, {"filters": core, "rows": rows}), inputs=(source,), output=scope.output.index,
         macs=rows * weights.size, weights=weights.size, overlaps={source: Overlap(behind=behind)},
     )  # fmt: skip
+
+
+def _scalar_row_layer(prepared: Channels, weights: NDArray[np.int8]) -> Struct:
+    """`ns_dense_scalar_s8` of a layer that is `narrow`: four channels side by side, 128 added to the weights."""
+    channels, inputs = weights.shape
+    more = -channels % 4
+    raised = np.pad(weights.astype(np.int16) + 128, ((0, more), (0, 0))).astype(np.uint8)
+    fours = np.ascontiguousarray(raised.reshape(-1, 4, inputs).transpose(0, 2, 1))
+    return Struct("ns_dense_scalar_s8", {
+        "weights": Constant("weights", "uint8_t", fours, f"[{len(fours)}][{inputs}][4], 128 added"),
+        **prepared.fields(),
+        "bias": Constant("bias", "int32_t", np.pad(prepared.bias, (0, more)), f"[{channels + more}]"),
+        "channels": channels, "inputs": inputs,
+        **{k: v for k, v in prepared.finish().items() if k != "narrow"},
+    })  # fmt: skip
 
 
 def _row_step(scope: Scope, name: str, layer: Struct, size: int) -> Step:
