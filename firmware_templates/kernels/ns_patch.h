@@ -23,6 +23,10 @@ static inline uint32_t ns_patch_index(uint32_t lane, uint32_t tap, uint32_t taps
 /* Writes `count` int8 values from tap `tap` on. */
 void ns_patch_widen(const int8_t *from, uint32_t count, int16_t *patch, uint32_t lane, uint32_t tap, uint32_t taps);
 
+/* Writes `count` int8 values of both positions from tap `tap` on. */
+void ns_patch_widen_both(const int8_t *from0, const int8_t *from1, uint32_t count, int16_t *patch, uint32_t tap,
+                         uint32_t taps);
+
 /* Writes one value `count` times from tap `tap` on. */
 void ns_patch_fill(int8_t value, uint32_t count, int16_t *patch, uint32_t lane, uint32_t tap, uint32_t taps);
 

@@ -23,6 +23,7 @@ def test_random_graphs_answer_as_the_reference(blob: bytes, kernels: KernelLibra
     inputs = random_inputs(compiled.input.shape, 6, seed=len(blob))
     expected = oracle(blob, inputs)
     assert np.array_equal(kernels.outputs(compiled, inputs, tmp_path), expected)
-    helium = compile_model(blob, core="cortex-m55")  # its kernels in plain C; the emulated core has a test of its own
-    if helium.files != compiled.files:
-        assert np.array_equal(kernels.outputs(helium, inputs, tmp_path, ("plain",)), expected)
+    for core in ("cortex-m55", "cortex-m3"):  # their kernels in plain C; the emulated cores have a test of their own
+        other = compile_model(blob, core=core)
+        if other.files != compiled.files:
+            assert np.array_equal(kernels.outputs(other, inputs, tmp_path, ("plain",)), expected)

@@ -13,6 +13,7 @@ from nanosmith.tools.compiler.lower.channels import (
 )
 from nanosmith.tools.compiler.lower.dense import pointwise_step
 from nanosmith.tools.compiler.lower.depthwise_dsp import depthwise_dsp_step
+from nanosmith.tools.compiler.lower.depthwise_scalar import depthwise_scalar_step, fits_scalar
 from nanosmith.tools.compiler.lower.helium import depthwise_step
 from nanosmith.tools.compiler.lower.packed import fits_packing, packed_filters, settle_channels
 from nanosmith.tools.compiler.lower.scope import MAX_DIMENSION, Scope
@@ -168,6 +169,8 @@ def _depthwise(scope: Scope, weights: NDArray[np.int8], multiplier: int, factors
     plane = tuple((a.outputs - 1) * a.stride + (a.kernel - 1) * a.dilation + 1 for a in (window.y, window.x))
     if max(plane) > MAX_DIMENSION:
         raise scope.refuse(f"a padded plane of {plane[0]:,} x {plane[1]:,}")
+    if scope.profile == "scalar" and prepared.narrow and fits_scalar(window, multiplier):
+        return depthwise_scalar_step(scope, window, flat, prepared, plane)
     same_place = {source.index: Overlap(step=depth, either_side=True)} if multiplier == 1 else {}
     return Step(
         operator=scope.operator.kind, kernel="ns_depthwise_conv_s8_run", sources=("ns_depthwise_conv_s8",),
