@@ -12,6 +12,10 @@ typedef struct {
     const int32_t *bias;       /* [channels]; the input's zero point and the 128 are folded in */
     const int32_t *multiplier; /* [channels], or [1] where all channels share one */
     const int8_t *shift;       /* as multiplier; all below 0 */
+    uint32_t input_step_y;     /* bytes from a row to the next; rows may be the image's columns */
+    uint32_t input_step_x;
+    uint32_t output_step_y;
+    uint32_t output_step_x;
     uint16_t input_height;
     uint16_t input_width;
     uint16_t channels;
@@ -31,7 +35,7 @@ typedef struct {
     int8_t input_zero_point;
 } ns_depthwise_scalar_s8;
 
-/* input [input_height][input_width][channels], output [output_height][output_width][channels]; they may be one place.
+/* Input and output may be one place.
  * scratch has room for 10 + output_width int32, rounded up to a multiple of 2, then plane_height * plane_width + 2 bytes. For
  * accumulators below 2**30. */
 void ns_depthwise_scalar_s8_run(const ns_depthwise_scalar_s8 *layer, const int8_t *input, int8_t *output,

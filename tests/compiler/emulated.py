@@ -13,6 +13,8 @@ from nanosmith.tools.process import run_command
 
 BARE_METAL = Path(__file__).parents[2] / "firmware_templates/platform/nanosmith/frameworks/baremetal"
 CPU_FLAGS = {
+    "cortex-m0": ["-mcpu=cortex-m0", "-mthumb"],
+    "cortex-m3": ["-mcpu=cortex-m3", "-mthumb"],
     "cortex-m4f": ["-mcpu=cortex-m4", "-mthumb", "-mfloat-abi=hard", "-mfpu=fpv4-sp-d16"],
     "cortex-m55": ["-mcpu=cortex-m55", "-mthumb", "-mfloat-abi=hard", "-mfpu=auto"],
 }
@@ -38,8 +40,17 @@ static void say(const int8_t *bytes, uint32_t count)
 """
 
 
-def answers_on(board_id: str, cases: Sequence[tuple[CompiledModel, np.ndarray]], folder: Path) -> list[np.ndarray]:
-    """Outputs [n, *output_shape] of each model for its inputs, by one image on the board's emulated machine."""
+def answers_on(
+    board_id: str,
+    cases: Sequence[tuple[CompiledModel, np.ndarray]],
+    folder: Path,
+    core: str | None = None,
+    level: str = "-O2",
+) -> list[np.ndarray]:
+    """Outputs [n, *output_shape] of each model for its inputs, by one image on the board's emulated machine.
+
+    The image is built for the board's core or for `core`, which must be one whose code that runs.
+    """
     board = find_board(board_id)
     assert board.bare_metal is not None
     assert board.emulation is not None
@@ -57,7 +68,7 @@ def answers_on(board_id: str, cases: Sequence[tuple[CompiledModel, np.ndarray]],
         "ns_ram_bytes": board.ram_bytes, "ns_uart_base": bare.uart_base,
     }  # fmt: skip
     sources = [*sorted(folder.glob("*.c")), *(BARE_METAL / f for f in ("startup.c", f"uart_{bare.uart}.c"))]
-    _run(["arm-none-eabi-gcc", *CPU_FLAGS[board.core], *WARNINGS, "-O2", "-nostartfiles", "-ffunction-sections",
+    _run(["arm-none-eabi-gcc", *CPU_FLAGS[core or board.core], *WARNINGS, level, "-nostartfiles", "-ffunction-sections",
           "-fdata-sections", "-Wl,--gc-sections", f"-I{folder}", f"-I{BARE_METAL}", *map(str, sources),
           f"-Wl,-T,{BARE_METAL / 'cortexm.ld'}", *(f"-Wl,--defsym={name}={value}" for name, value in symbols.items()),
           "-o", "image.elf"], folder)  # fmt: skip

@@ -11,7 +11,7 @@ from running import oracle, random_inputs
 
 from graphs import small_graphs
 from nanosmith.tools.compiler import compile_model
-from nanosmith.tools.firmware.boards import find_board
+from nanosmith.tools.specs.board import Core
 
 pytest.importorskip("tflite_micro", reason="the oracle needs Linux on x86-64")
 pytestmark = pytest.mark.skipif(
@@ -40,16 +40,23 @@ def graphs() -> list[tuple[bytes, np.ndarray, np.ndarray]]:
     return [(blob, fed, oracle(blob, fed)) for blob, fed in zip(found, inputs, strict=True)]
 
 
-@pytest.mark.parametrize("board", ["mps2_an386", "mps3_an547"])
+@pytest.mark.parametrize(
+    ("board", "core", "level"),
+    [
+        ("mps2_an386", "cortex-m4f", "-O2"),
+        ("mps3_an547", "cortex-m55", "-O2"),
+        ("mps2_an385", "cortex-m3", "-Os"),
+        ("mps2_an385", "cortex-m0", "-O2"),  # an M3, which runs M0's code
+    ],
+)
 def test_random_graphs_answer_as_the_reference_on_a_board(
-    board: str, graphs: list[tuple[bytes, np.ndarray, np.ndarray]], tmp_path: Path
+    board: str, core: Core, level: str, graphs: list[tuple[bytes, np.ndarray, np.ndarray]], tmp_path: Path
 ) -> None:
     assert len(graphs) >= GRAPHS
-    core = find_board(board).core
     for start in range(0, len(graphs), _AT_ONCE):
         batch = graphs[start : start + _AT_ONCE]
         cases = [(compile_model(blob, name=f"m{i}", core=core), fed) for i, (blob, fed, _) in enumerate(batch)]
         folder = tmp_path / str(start)
         folder.mkdir()
-        for (_, _, expected), found in zip(batch, answers_on(board, cases, folder), strict=True):
+        for (_, _, expected), found in zip(batch, answers_on(board, cases, folder, core, level), strict=True):
             np.testing.assert_array_equal(found, expected)

@@ -5,14 +5,17 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.compiler.lower.channels import Channels
 from nanosmith.tools.compiler.lower.scope import Scope
-from nanosmith.tools.compiler.lower.window import Window
+from nanosmith.tools.compiler.lower.window import Axis, Window
 from nanosmith.tools.compiler.step import Constant, Overlap, Step, Struct
 
 
 def fits_scalar(window: Window, multiplier: int) -> bool:
     """Whether the kernel covers a layer with `multiplier` output channels an input channel."""
-    x = window.x
-    return multiplier == 1 and window.y.kernel == x.kernel == 3 and x.dilation == 1 and x.stride <= 2
+    return multiplier == 1 and window.y.kernel == window.x.kernel == 3 and _fits_rows(window.x)
+
+
+def _fits_rows(axis: Axis) -> bool:
+    return axis.dilation == 1 and axis.stride <= 2
 
 
 def depthwise_scalar_step(
@@ -31,6 +34,11 @@ def depthwise_scalar_step(
     channels = len(flat)
     source = scope.activation(0)
     y, x = window.y, window.x
+    steps = (x.size * channels, channels, x.outputs * channels, channels)
+    if x.outputs < y.outputs and _fits_rows(y):  # rows are cheaper the longer they are
+        y, x, plane = x, y, plane[::-1]
+        steps = (steps[1], steps[0], steps[3], steps[2])
+        flat = np.ascontiguousarray(flat.reshape(channels, 3, 3).transpose(0, 2, 1)).reshape(channels, 9)
     bias = prepared.bias - 128 * flat.astype(np.int32).sum(axis=1, dtype=np.int32)
     sums = -(-x.outputs // 2) * 2
     return Step(
@@ -39,6 +47,7 @@ def depthwise_scalar_step(
             "weights": Constant("weights", "int8_t", flat, f"[{channels}][3][3]"),
             **prepared.fields(),
             "bias": Constant("bias", "int32_t", bias, f"[{channels}], input zero point and 128 folded in"),
+            "input_step_y": steps[0], "input_step_x": steps[1], "output_step_y": steps[2], "output_step_x": steps[3],
             "input_height": y.size, "input_width": x.size, "channels": channels,
             "output_height": y.outputs, "output_width": x.outputs,
             "plane_height": plane[0], "plane_width": plane[1], "pad_top": y.pad, "pad_left": x.pad,
