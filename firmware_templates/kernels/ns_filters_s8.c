@@ -225,6 +225,22 @@ void ns_filters_s8_run1(const ns_filters_s8 *filters, const int8_t *input, uint3
     }
 }
 
+#if !NS_DSP && NS_THUMB_CORE && __ARM_ARCH_ISA_THUMB == 2
+
+static void run2_narrow(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output0, int8_t *output1)
+{
+    const uint32_t quads = filters->taps / 4u;
+    pairs_run run = {
+        filters->bias, filters->multiplier, filters->shift, patch, quads * 8, 0u - quads * (2u * 0x7fffu), output0,
+        output1, filters->per_channel, 2 * filters->output_zero_point + 1, filters->channels / 2u,
+    };
+    if (run.pairs > 0) {
+        run_pairs(filters->weights, &run);
+    }
+}
+
+#else
+
 /* Pairs of channels at two positions where every sum takes the short path and int8's own limits: the usual case. All
  * is read before anything is written, so that the compiler need not fear that outputs lie over parameters. */
 static void run2_narrow(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output0, int8_t *output1)
@@ -259,6 +275,8 @@ static void run2_narrow(const ns_filters_s8 *filters, const int16_t *patch, int8
         shift += 2 * step;
     }
 }
+
+#endif
 
 void ns_filters_s8_run2(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output0, int8_t *output1)
 {

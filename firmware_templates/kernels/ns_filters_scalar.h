@@ -36,6 +36,21 @@ static inline void add_sums(packed_sums sums, uint32_t offset, int32_t *sum0, in
 #define NS_THUMB_CORE 0
 #endif
 
+/* What `run_pairs` reads and moves on; assembly knows where each field stands. */
+typedef struct {
+    const int32_t *bias;
+    const int32_t *multiplier;
+    const int8_t *shift;
+    const int16_t *patch;
+    uint32_t row;    /* bytes of a pair's weights */
+    uint32_t offset; /* minus what PAIR_OFFSET puts into each half of a sum */
+    int8_t *output0;
+    int8_t *output1;
+    uint32_t step;    /* 1: a multiplier for each channel */
+    int32_t rounding; /* 2 * zero point + 1 */
+    uint32_t pairs;   /* of channels, not 0 */
+} pairs_run;
+
 #if NS_THUMB_CORE && __ARM_ARCH_ISA_THUMB == 2
 
 /* Two taps of a channel at both positions, the weights at r0: 4 products in 6 instructions. r12 is PAIR_OFFSET. */
@@ -69,6 +84,68 @@ static NS_ASSEMBLY void add_quads(const int8_t *weights, const int16_t *patch, u
             "pop {r3}\n\t"
             "stmia r3, {r8-r11}\n\t"
             "pop {r4-r11, pc}");
+}
+
+#define ROUND(sum, multiplier, shift)                                                                                 \
+    "smull r1, " sum ", " sum ", " multiplier "\n\t"                                                                  \
+    "lsls r1, r1, #1\n\t"                                                                                             \
+    "adc " sum ", " sum ", #0\n\t"                                                                                    \
+    "add " sum ", " sum ", " sum ", asr #31\n\t"                                                                      \
+    "asr " sum ", " sum ", " shift "\n\t"                                                                             \
+    "add " sum ", " sum ", r12\n\t"                                                                                   \
+    "ssat " sum ", #8, " sum ", asr #1\n\t"
+
+/* All pairs of channels: ns_requantize_narrow of doubled sums, saturated. */
+static NS_ASSEMBLY void run_pairs(const int8_t *weights, pairs_run *run)
+{
+    __asm__("push {r1, r4-r11, lr}\n"
+            "0:\n\t"
+            "ldr r3, [sp]\n\t"
+            "ldrd r1, r2, [r3, #12]\n\t"
+            "ldr r9, [r3, #20]\n\t"
+            "mov r12, #0x7fff7fff\n\t"
+            "add r8, r9, r9, lsl #16\n\t"
+            "mov r10, r8\n\t"
+            "mov r11, r9\n\t"
+            "lsls lr, r2, #28\n\t"
+            "add r2, r0, r2\n\t"
+            "bmi 2f\n" /* an odd number of quads */
+            "1:\n\t" QUAD "2:\n\t" QUAD "cmp r0, r2\n\t"
+            "bne 1b\n\t"
+            "ldr r3, [sp]\n\t"
+            "ldmia r3, {r1, r2, r4}\n\t" /* bias, multiplier, shift */
+            "ldr r12, [r3, #32]\n\t"
+            "ldrd r5, r6, [r1], #8\n\t"
+            "lsl r5, r5, #1\n\t"
+            "lsl r6, r6, #1\n\t"
+            "sub r8, r8, r9, lsl #16\n\t"
+            "sub r10, r10, r11, lsl #16\n\t"
+            "add r8, r5, r8, lsl #1\n\t"
+            "add r9, r5, r9, lsl #1\n\t"
+            "add r10, r6, r10, lsl #1\n\t"
+            "add r11, r6, r11, lsl #1\n\t"
+            "ldr r5, [r2]\n\t"
+            "ldr r6, [r2, r12, lsl #2]\n\t"
+            "ldrsb r7, [r4]\n\t"
+            "ldrsb lr, [r4, r12]\n\t"
+            "add r2, r2, r12, lsl #3\n\t"
+            "add r4, r4, r12, lsl #1\n\t"
+            "mvn r7, r7\n\t"
+            "mvn lr, lr\n\t"
+            "stmia r3, {r1, r2, r4}\n\t"
+            "ldr r12, [r3, #36]\n\t" /* rounding */
+            ROUND("r8", "r5", "r7") ROUND("r9", "r5", "r7") ROUND("r10", "r6", "lr") ROUND("r11", "r6", "lr")
+            "ldrd r1, r2, [r3, #24]\n\t"
+            "strb r8, [r1], #1\n\t"
+            "strb r10, [r1], #1\n\t"
+            "strb r9, [r2], #1\n\t"
+            "strb r11, [r2], #1\n\t"
+            "strd r1, r2, [r3, #24]\n\t"
+            "ldr r1, [r3, #40]\n\t"
+            "subs r1, r1, #1\n\t"
+            "str r1, [r3, #40]\n\t"
+            "bne 0b\n\t"
+            "pop {r1, r4-r11, pc}");
 }
 
 #elif NS_THUMB_CORE
