@@ -225,21 +225,7 @@ void ns_filters_s8_run1(const ns_filters_s8 *filters, const int8_t *input, uint3
     }
 }
 
-#if !NS_DSP && NS_THUMB_CORE && __ARM_ARCH_ISA_THUMB == 2
-
-static void run2_narrow(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output0, int8_t *output1)
-{
-    const uint32_t quads = filters->taps / 4u;
-    pairs_run run = {
-        filters->bias, filters->multiplier, filters->shift, patch, quads * 8, 0u - quads * (2u * 0x7fffu), output0,
-        output1, filters->per_channel, 2 * filters->output_zero_point + 1, filters->channels / 2u,
-    };
-    if (run.pairs > 0) {
-        run_pairs(filters->weights, &run);
-    }
-}
-
-#else
+#if NS_DSP
 
 /* Pairs of channels at two positions where every sum takes the short path and int8's own limits: the usual case. All
  * is read before anything is written, so that the compiler need not fear that outputs lie over parameters. */
@@ -284,10 +270,17 @@ void ns_filters_s8_run2(const ns_filters_s8 *filters, const int16_t *patch, int8
     const uint32_t step = filters->per_channel;
     const uint32_t quads = filters->taps / 4u;
     uint32_t c = 0;
+#if NS_DSP
     if (f.narrow && !f.clamps) {
         run2_narrow(filters, patch, output0, output1);
         c = filters->channels & ~1u; /* an odd last channel is left */
     }
+#else
+    if (f.narrow) {
+        run2_narrow(filters, patch, output0, output1);
+        return;
+    }
+#endif
     for (; c < filters->channels; c += 2) {
         const uint32_t both = c + 1 < filters->channels ? 1 : 0; /* an odd last channel is paired with zeros */
         const int32_t *bias = filters->bias + c;
