@@ -182,12 +182,6 @@ static void accumulate1(const int8_t *weights, const int8_t *input, uint32_t inp
     *b = sum_b;
 }
 
-#else
-
-#include "ns_filters_scalar.h"
-
-#endif
-
 void ns_filters_s8_run1(const ns_filters_s8 *filters, const int8_t *input, uint32_t inputs, int8_t *output)
 {
     const finisher f = finisher_of(filters);
@@ -196,7 +190,6 @@ void ns_filters_s8_run1(const ns_filters_s8 *filters, const int8_t *input, uint3
     const uint32_t row_bytes = filters->taps * 2u;
     const int8_t *weights = filters->weights;
     uint32_t c = 0;
-#if NS_DSP
     const uint32_t whole = inputs & ~3u;
     for (; c + 3 < channels; c += 4) {
         int32_t sums[4];
@@ -211,7 +204,6 @@ void ns_filters_s8_run1(const ns_filters_s8 *filters, const int8_t *input, uint3
         }
         weights += 2 * row_bytes;
     }
-#endif
     for (; c < channels; c += 2) {
         const uint32_t both = c + 1 < channels ? 1 : 0; /* an odd last channel is paired with zeros */
         int32_t a = filters->bias[c];
@@ -224,8 +216,6 @@ void ns_filters_s8_run1(const ns_filters_s8 *filters, const int8_t *input, uint3
         weights += row_bytes;
     }
 }
-
-#if NS_DSP
 
 /* Pairs of channels at two positions where every sum takes the short path and int8's own limits: the usual case. All
  * is read before anything is written, so that the compiler need not fear that outputs lie over parameters. */
@@ -262,25 +252,16 @@ static void run2_narrow(const ns_filters_s8 *filters, const int16_t *patch, int8
     }
 }
 
-#endif
-
 void ns_filters_s8_run2(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output0, int8_t *output1)
 {
     const finisher f = finisher_of(filters);
     const uint32_t step = filters->per_channel;
     const uint32_t quads = filters->taps / 4u;
     uint32_t c = 0;
-#if NS_DSP
     if (f.narrow && !f.clamps) {
         run2_narrow(filters, patch, output0, output1);
         c = filters->channels & ~1u; /* an odd last channel is left */
     }
-#else
-    if (f.narrow) {
-        run2_narrow(filters, patch, output0, output1);
-        return;
-    }
-#endif
     for (; c < filters->channels; c += 2) {
         const uint32_t both = c + 1 < filters->channels ? 1 : 0; /* an odd last channel is paired with zeros */
         const int32_t *bias = filters->bias + c;
@@ -295,3 +276,9 @@ void ns_filters_s8_run2(const ns_filters_s8 *filters, const int16_t *patch, int8
         }
     }
 }
+
+#else
+
+#include "ns_filters_scalar.h"
+
+#endif

@@ -1,4 +1,4 @@
-/* The plain C form of the multiply-accumulate core of ns_filters_s8.c, which alone includes it: M0, M3, RV32.
+/* The multiply-accumulate core of ns_filters_s8.c without SIMD, which alone includes it: M0, M3, RV32.
  *
  * One multiplication serves both positions: a word of the patch is x0 + 65536 * x1 (ns_patch.h). Two taps' products
  * are summed before they are taken apart, and PAIR_OFFSET keeps both halves of that sum between 0 and 65535, for all
@@ -8,60 +8,11 @@
 
 #define PAIR_OFFSET UINT32_C(0x7fff7fff)
 
-/* Both positions' sums of one channel, modulo 2**32: sum0 + 65536 * sum1, and sum1 alone. */
-typedef struct {
-    uint32_t both;
-    uint32_t high;
-} packed_sums;
-
-static inline void add_taps(packed_sums *sums, uint32_t x0, int32_t w0, uint32_t x1, int32_t w1)
-{
-    const uint32_t pair = x0 * (uint32_t)w0 + (x1 * (uint32_t)w1 + PAIR_OFFSET);
-    sums->both += pair;
-    sums->high += pair >> 16;
-}
-
-/* Takes packed sums apart and adds them; `offset` is what PAIR_OFFSET has put into each half. */
-static inline void add_sums(packed_sums sums, uint32_t offset, int32_t *sum0, int32_t *sum1)
-{
-    *sum0 += (int32_t)(sums.both - (sums.high << 16) - offset);
-    *sum1 += (int32_t)(sums.high - offset);
-}
-
 #if defined(__thumb__) && defined(__OPTIMIZE__)
 #define NS_THUMB_CORE 1
 #else
 #define NS_THUMB_CORE 0
 #endif
-
-static inline void add_quads(const int8_t *weights, const int16_t *patch, uint32_t quads, packed_sums sums[2])
-{
-    packed_sums a = {0, 0}, b = {0, 0};
-    const int8_t *end = weights + quads * 8u;
-    while (weights != end) {
-        const uint32_t x0 = (uint32_t)ns_load_word(__builtin_assume_aligned(patch, 4));
-        const uint32_t x1 = (uint32_t)ns_load_word(__builtin_assume_aligned(patch + 2, 4));
-        add_taps(&a, x0, weights[0], x1, weights[4]);
-        add_taps(&b, x0, weights[1], x1, weights[5]);
-        const uint32_t x2 = (uint32_t)ns_load_word(__builtin_assume_aligned(patch + 4, 4));
-        const uint32_t x3 = (uint32_t)ns_load_word(__builtin_assume_aligned(patch + 6, 4));
-        add_taps(&a, x2, weights[2], x3, weights[6]);
-        add_taps(&b, x2, weights[3], x3, weights[7]);
-        weights += 8;
-        patch += 8;
-    }
-    sums[0] = a;
-    sums[1] = b;
-}
-
-static inline void accumulate2(const int8_t *weights, const int16_t *patch, uint32_t quads, sums2 *sums)
-{
-    packed_sums packed[2];
-    const uint32_t offset = quads * (2u * 0x7fffu);
-    add_quads(weights, patch, quads, packed);
-    add_sums(packed[0], offset, &sums->a0, &sums->a1);
-    add_sums(packed[1], offset, &sums->b0, &sums->b1);
-}
 
 /* What `run_pairs` reads and moves on; assembly knows where each field stands. */
 typedef struct {
@@ -305,6 +256,55 @@ static NS_ASSEMBLY void run_pairs(const int8_t *weights, pairs_run *run)
 
 #else
 
+/* Both positions' sums of one channel, modulo 2**32: sum0 + 65536 * sum1, and sum1 alone. */
+typedef struct {
+    uint32_t both;
+    uint32_t high;
+} packed_sums;
+
+static inline void add_taps(packed_sums *sums, uint32_t x0, int32_t w0, uint32_t x1, int32_t w1)
+{
+    const uint32_t pair = x0 * (uint32_t)w0 + (x1 * (uint32_t)w1 + PAIR_OFFSET);
+    sums->both += pair;
+    sums->high += pair >> 16;
+}
+
+/* Takes packed sums apart and adds them; `offset` is what PAIR_OFFSET has put into each half. */
+static inline void add_sums(packed_sums sums, uint32_t offset, int32_t *sum0, int32_t *sum1)
+{
+    *sum0 += (int32_t)(sums.both - (sums.high << 16) - offset);
+    *sum1 += (int32_t)(sums.high - offset);
+}
+
+static inline void add_quads(const int8_t *weights, const int16_t *patch, uint32_t quads, packed_sums sums[2])
+{
+    packed_sums a = {0, 0}, b = {0, 0};
+    const int8_t *end = weights + quads * 8u;
+    while (weights != end) {
+        const uint32_t x0 = (uint32_t)ns_load_word(__builtin_assume_aligned(patch, 4));
+        const uint32_t x1 = (uint32_t)ns_load_word(__builtin_assume_aligned(patch + 2, 4));
+        add_taps(&a, x0, weights[0], x1, weights[4]);
+        add_taps(&b, x0, weights[1], x1, weights[5]);
+        const uint32_t x2 = (uint32_t)ns_load_word(__builtin_assume_aligned(patch + 4, 4));
+        const uint32_t x3 = (uint32_t)ns_load_word(__builtin_assume_aligned(patch + 6, 4));
+        add_taps(&a, x2, weights[2], x3, weights[6]);
+        add_taps(&b, x2, weights[3], x3, weights[7]);
+        weights += 8;
+        patch += 8;
+    }
+    sums[0] = a;
+    sums[1] = b;
+}
+
+static inline void accumulate2(const int8_t *weights, const int16_t *patch, uint32_t quads, sums2 *sums)
+{
+    packed_sums packed[2];
+    const uint32_t offset = quads * (2u * 0x7fffu);
+    add_quads(weights, patch, quads, packed);
+    add_sums(packed[0], offset, &sums->a0, &sums->a1);
+    add_sums(packed[1], offset, &sums->b0, &sums->b1);
+}
+
 /* All pairs of channels, as the assembly does them. */
 static void run_pairs(const int8_t *weights, pairs_run *run)
 {
@@ -342,7 +342,7 @@ static void run_pairs(const int8_t *weights, pairs_run *run)
 #pragma GCC diagnostic pop
 #endif
 
-static void clamp_outputs(int8_t *output, uint32_t count, int32_t low, int32_t high)
+static __attribute__((noinline)) void clamp_outputs(int8_t *output, uint32_t count, int32_t low, int32_t high)
 {
     for (; count > 0; count--) {
         *output = ns_clamp_s8(*output, low, high);
@@ -387,28 +387,46 @@ static void run2_narrow(const ns_filters_s8 *filters, const int16_t *patch, int8
 /* Where a quad holds its taps 0 ... 3 of the first channel; the second channel's follow. */
 static const uint8_t tap_at[4] = {0, 4, 2, 6};
 
-static inline const int8_t *add_quads1(const int8_t *weights, const int8_t *input, uint32_t quads, int32_t *sum_a,
-                                       int32_t *sum_b)
+/* Sums that may pass 2**30, or shifts to the left: rare, so it is small and not fast. */
+static __attribute__((noinline)) void run2_wide(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output0,
+                                                int8_t *output1)
 {
-    int32_t a = *sum_a, b = *sum_b;
-    for (; quads > 0; quads--) {
-        a += input[0] * weights[0] + input[1] * weights[4] + input[2] * weights[2] + input[3] * weights[6];
-        b += input[0] * weights[1] + input[1] * weights[5] + input[2] * weights[3] + input[3] * weights[7];
-        weights += 8;
-        input += 4;
+    const finisher f = finisher_of(filters);
+    for (uint32_t c = 0; c < filters->channels; c++) {
+        const uint32_t scale = c * filters->per_channel;
+        const int8_t *weights = filters->weights + c / 2 * filters->taps * 2 + (c & 1u);
+        int32_t sum0 = filters->bias[c], sum1 = sum0;
+        for (uint32_t k = 0; k < filters->taps; k++) {
+            const int32_t weight = weights[(k & ~3u) * 2 + tap_at[k & 3u]];
+            const int32_t x0 = patch[2 * k];
+            sum0 += x0 * weight;
+            sum1 += (patch[2 * k + 1] - (x0 >> 15)) * weight; /* 1 less where x0 is negative: ns_patch.h */
+        }
+        output0[c] = finish(&f, sum0, f.multiplier[scale], f.shift[scale]);
+        output1[c] = finish(&f, sum1, f.multiplier[scale], f.shift[scale]);
     }
-    *sum_a = a;
-    *sum_b = b;
-    return weights;
 }
 
-static void accumulate1(const int8_t *weights, const int8_t *input, uint32_t inputs, int32_t *a, int32_t *b)
+void ns_filters_s8_run2(const ns_filters_s8 *filters, const int16_t *patch, int8_t *output0, int8_t *output1)
 {
-    weights = add_quads1(weights, input, inputs / 4u, a, b);
-    input += inputs & ~3u;
-    for (uint32_t k = 0; k < (inputs & 3u); k++) {
-        *a += input[k] * weights[tap_at[k]];
-        *b += input[k] * weights[tap_at[k] + 1];
+    if (filters->narrow) {
+        run2_narrow(filters, patch, output0, output1);
+    } else {
+        run2_wide(filters, patch, output0, output1);
+    }
+}
+
+void ns_filters_s8_run1(const ns_filters_s8 *filters, const int8_t *input, uint32_t inputs, int8_t *output)
+{
+    const finisher f = finisher_of(filters);
+    for (uint32_t c = 0; c < filters->channels; c++) {
+        const uint32_t scale = c * filters->per_channel;
+        const int8_t *weights = filters->weights + c / 2 * filters->taps * 2 + (c & 1u);
+        int32_t sum = filters->bias[c];
+        for (uint32_t k = 0; k < inputs; k++) {
+            sum += input[k] * weights[(k & ~3u) * 2 + tap_at[k & 3u]];
+        }
+        output[c] = finish(&f, sum, f.multiplier[scale], f.shift[scale]);
     }
 }
 
