@@ -57,7 +57,15 @@ class PlannerBrief(Brief[Plan]):
             (answer.goal == self.goal, "goal: must repeat the goal's text unchanged"),
             (answer.board in known, f"board: must be one of {', '.join(sorted(known))}"),
             (self.board in (None, answer.board), f"board: the user chose {self.board}"),
-            (set(answer.classes) <= classes, f"classes: must be among {', '.join(sorted(classes))}"),
+            (_classes_fit(answer, classes), f"classes: must be among {', '.join(sorted(classes))}"),
+            (
+                (answer.task == "anomaly") == (answer.alarms is not None),
+                "alarms: limits on false and missed alarms where task is anomaly, else null",
+            ),
+            (
+                answer.task == "anomaly" or answer.window.reference == 0,
+                "window.reference: 0 unless task is anomaly",
+            ),
             (set(answer.channels) <= channels, f"channels: must be among {', '.join(sorted(channels))}"),
             (answer.window.rate_hz == self.profile.rate_hz, f"window.rate_hz: the data has {self.profile.rate_hz}"),
             (0 < answer.metric_limit <= 1, "metric_limit: a share between 0 and 1"),
@@ -101,6 +109,13 @@ def _weakened(goal: str, answer: Spec) -> tuple[str, ...]:
 
 def _keeps(answer: int | None, limit: int | None) -> bool:
     return limit is None or (answer is not None and answer <= limit)
+
+
+def _classes_fit(answer: Spec, known: set[str]) -> bool:
+    """All from the data; of an anomaly task the normal one and what stands for the rest, which may have a new name."""
+    if answer.task == "anomaly":
+        return len(answer.classes) == 2 and answer.classes[0] in known
+    return set(answer.classes) <= known
 
 
 def plan(mind: Mind, brief: PlannerBrief) -> Plan:

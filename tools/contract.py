@@ -1,5 +1,8 @@
 """The contract as numbers: which limits there are, what was measured, what is met."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from nanosmith.tools.report.wording import amount, title_of
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.device_spec import Spec
@@ -15,13 +18,19 @@ def latency_limit_ms(spec: Spec) -> float | None:
 
 
 def check_contract(
-    spec: Spec, board: Board, *, score: float | None, device: DeviceReport | None
-) -> tuple[ContractItem, ...]:
+    spec: Spec, board: Board, *, score: float | None, device: DeviceReport | None,
+    rates: Mapping[str, float] = MappingProxyType({}),
+) -> tuple[ContractItem, ...]:  # fmt: skip
     """Every limit of the contract beside what was measured; unmeasured limits are neither met nor missed.
 
-    A budget that the goal does not name is the board's own memory. `score` is the spec's metric, as a share.
+    A budget that the goal does not name is the board's own memory. `score` is the spec's metric, as a share;
+    `rates` are other metrics by name, of which an anomaly task limits the false and the missed alarms.
     """
     items = [_item(spec.metric, spec.metric_limit, score, at_least=spec.direction == "maximize")]
+    if spec.alarms is not None:
+        items.append(_item("false_alarm_rate", spec.alarms.false_alarms, rates.get("false_alarm_rate")))
+        if spec.alarms.missed_alarms is not None:
+            items.append(_item("missed_alarm_rate", spec.alarms.missed_alarms, rates.get("missed_alarm_rate")))
     flash = board.flash_bytes if spec.budget.flash_bytes is None else spec.budget.flash_bytes
     ram = board.ram_bytes if spec.budget.ram_bytes is None else spec.budget.ram_bytes
     items.append(_item("flash_bytes", flash, None if device is None else device.flash_bytes, unit="B"))

@@ -3,6 +3,7 @@
 import re
 from math import floor
 
+from nanosmith.agents.builtin.goal.alarms import AlarmWish, read_alarms
 from nanosmith.agents.builtin.goal.behavior import read_behavior
 from nanosmith.agents.builtin.goal.board_name import default_board, read_board
 from nanosmith.agents.builtin.goal.budget import read_budget
@@ -57,6 +58,11 @@ def plan(brief: PlannerBrief) -> Plan:
         raise GoalUnclear(_unclear("it holds no words", brief.profile))
     timing, budget, score = read_timing(digits), read_budget(digits), read_score(digits)
     classes, class_notes, named_classes = read_classes(digits, brief.profile)
+    alarms = read_alarms(digits, brief.profile)
+    if alarms is not None:
+        classes, class_notes = alarms.classes, ()
+    elif len(classes) < 2:
+        raise GoalUnclear(_one_class(classes))
     channels, channel_notes, names_sensor = read_channels(text, brief.profile)
     board, board_notes, questions = _board(brief)
     has_limit = any(v is not None for v in (budget.flash_bytes, budget.ram_bytes, score.limit, timing.answers_per_s))
@@ -66,13 +72,16 @@ def plan(brief: PlannerBrief) -> Plan:
             _unclear("nothing in it has to do with the data, a sensor, a board or a limit", brief.profile)
         )
     window, window_notes = _window(brief.profile, timing)
+    if alarms is not None:
+        window = window.model_copy(update={"reference": alarms.reference})
     behavior, behavior_notes = read_behavior(brief.goal[:_READ_CHARACTERS], timing, window)
     behavior = behavior.model_copy(update={"cues": _cues(behavior, classes)})
-    metric, limit, source, score_notes = _score(brief, score, classes)
+    metric, limit, source, score_notes = _score(brief, score, classes) if alarms is None else _alarm_score(alarms)
     return Plan(
         title=_title(brief.goal),
         goal=brief.goal,
         board=board,
+        task="classify" if alarms is None else "anomaly",
         classes=classes,
         channels=channels,
         window=window,
@@ -80,6 +89,7 @@ def plan(brief: PlannerBrief) -> Plan:
         metric_class=_rare_class(brief.profile, classes) if metric == "class_f1" else None,
         metric_limit=limit,
         metric_limit_source="goal" if source == "goal" else "data",
+        alarms=None if alarms is None else alarms.limits,
         budget=Budget(flash_bytes=budget.flash_bytes, ram_bytes=budget.ram_bytes, latency_ms=timing.latency_ms),
         answers_per_s=_answers_per_s(window, timing),
         behavior=behavior,
@@ -208,6 +218,28 @@ def _score(
     why = f"what {brief.baseline.method} reaches without luck (lower end of its 95 % interval)"
     notes.append(_assume(f"{metric} of at least {limit:g}: {why}", "data"))
     return metric, limit, "data", tuple(notes)
+
+
+def _alarm_score(wish: AlarmWish) -> tuple[MetricName, float, str, tuple[Assumption, ...]]:
+    """Balanced accuracy ranks the trials; what counts are the limits on both rates, which it follows from."""
+    rates = [wish.limits.false_alarms]
+    if wish.limits.missed_alarms is not None:
+        rates.append(wish.limits.missed_alarms)
+    limit = round(1 - sum(rates) / len(rates), 6)
+    note = _assume(
+        f"false and missed alarms are limited one by one; trials are ranked by balanced accuracy, at least {limit:g}, "
+        "which is 1 less the mean of both rates",
+        "default",
+    )
+    return "balanced_accuracy", limit, wish.source, (*wish.assumptions, note)
+
+
+def _one_class(classes: tuple[str, ...]) -> str:
+    found = ", ".join(repr(name) for name in classes) or "none"
+    return (
+        f"the goal tells classes apart and the data has one ({found}); add recordings of others, or ask for an alarm "
+        "when something is abnormal, which is learned from normal recordings alone"
+    )
 
 
 def _rare_class(profile: DataProfile, classes: tuple[str, ...]) -> str | None:

@@ -10,6 +10,10 @@ MetricName = Literal["accuracy", "macro_f1", "balanced_accuracy", "class_f1"]
 """`class_f1` is the F1 of one class, the contract's `metric_class`: what counts where that class is rare."""
 
 
+Task = Literal["classify", "anomaly"]
+"""`anomaly`: two classes, the first is normal operation; the network learns from that one alone."""
+
+
 class Budget(Record):
     """What the firmware image may use; None where only the board itself is the limit."""
 
@@ -35,6 +39,10 @@ class WindowSpec(Record):
     rate_hz: Hertz | None
     """Samples a second; None where the data has no rate."""
 
+    reference: Count = 0
+    """Samples at the start of a recording, and after the device is switched on, that are taken as normal: each channel
+    is then told in their standard deviations from their mean. Not answered, not scored. 0: samples as they come."""
+
     around_events: bool = False
     """Training and test take one window around each annotated event, the event in its middle."""
 
@@ -44,6 +52,16 @@ class Assumption(Record):
 
     what: str
     source: Literal["goal", "data", "default", "answer"]
+
+
+class AlarmLimits(Record):
+    """What a detector of anomalies may do wrong, as shares of the answers that it gives."""
+
+    false_alarms: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    """Of the normal windows."""
+
+    missed_alarms: Annotated[float, Field(gt=0, lt=1)] | None = 0.3
+    """Of the abnormal windows; None where there are none to measure it on."""
 
 
 class Cue(Record):
@@ -77,7 +95,10 @@ class Spec(Record):
     board: str
     """Id of a board manifest."""
 
+    task: Task = "classify"
     classes: Annotated[tuple[str, ...], Field(min_length=2)]
+    """Of an anomaly task exactly two, normal operation first."""
+
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
     window: WindowSpec
     metric: MetricName
@@ -89,6 +110,9 @@ class Spec(Record):
     """The sealed test must reach at least this."""
 
     metric_limit_source: Literal["goal", "data", "default", "answer"]
+    alarms: AlarmLimits | None = None
+    """Of an anomaly task; None otherwise."""
+
     budget: Budget
     answers_per_s: float | None = None
     """Answers that the goal asks for; None for pictures and for data without a rate."""
