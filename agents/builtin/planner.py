@@ -30,6 +30,9 @@ _RARE = 4.0
 """The same, of two classes, from which the rare one's F1 is what counts."""
 
 _LONGEST_WINDOW = 65_536
+_LONG_WINDOW = 32
+"""Samples from which half a window is still an average."""
+
 _TITLE_CHARACTERS = 80
 _MOST_OPTIONS = 8
 _MOST_CUES = 64
@@ -73,7 +76,7 @@ def plan(brief: PlannerBrief) -> Plan:
         )
     window, window_notes = _window(brief.profile, timing)
     if alarms is not None:
-        window = window.model_copy(update={"reference": alarms.reference})
+        window, window_notes = _alarm_window(window, window_notes, alarms, timing)
     behavior, behavior_notes = read_behavior(brief.goal[:_READ_CHARACTERS], timing, window)
     behavior = behavior.model_copy(update={"cues": _cues(behavior, classes)})
     metric, limit, source, score_notes = _score(brief, score, classes) if alarms is None else _alarm_score(alarms)
@@ -182,6 +185,22 @@ def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple
         )
     window = WindowSpec(length=length, hop=hop, rate_hz=usual.rate_hz, around_events=usual.around_events)
     return window, (*notes, *_rate_notes(profile, timing))
+
+
+def _alarm_window(
+    window: WindowSpec, notes: tuple[Assumption, ...], alarms: AlarmWish, timing: TimingWish
+) -> tuple[WindowSpec, tuple[Assumption, ...]]:
+    """With the reference; half as long where it begins with one and neither window nor answers were asked for.
+
+    A level relative to the device's own start needs no long average, and a fault shows the sooner.
+    """
+    changes = {"reference": alarms.reference}
+    is_asked = any(v is not None for v in (timing.window_s, timing.window_samples, timing.answers_per_s))
+    if alarms.reference and not is_asked and window.length >= _LONG_WINDOW:
+        changes |= {"length": window.length // 2, "hop": window.length // 4}
+        span = _span(window.length // 2, window.rate_hz)
+        notes = (_assume(f"windows of {span}, a new one every half of that, so that a fault shows soon", "default"),)
+    return window.model_copy(update=changes), notes
 
 
 def _answers_per_s(window: WindowSpec, timing: TimingWish) -> float | None:
