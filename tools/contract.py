@@ -9,6 +9,8 @@ from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.run import ContractItem
 from nanosmith.tools.specs.trial import DeviceReport
 
+_RATES = ("false_alarm_rate", "missed_alarm_rate")
+
 
 def latency_limit_ms(spec: Spec) -> float | None:
     """The goal's latency, or the time between two answers where it asks for a rate of them."""
@@ -28,9 +30,9 @@ def check_contract(
     """
     items = [_item(spec.metric, spec.metric_limit, score, at_least=spec.direction == "maximize")]
     if spec.alarms is not None:
-        items.append(_item("false_alarm_rate", spec.alarms.false_alarms, rates.get("false_alarm_rate")))
+        items.append(_item(_RATES[0], spec.alarms.false_alarms, rates.get(_RATES[0])))
         if spec.alarms.missed_alarms is not None:
-            items.append(_item("missed_alarm_rate", spec.alarms.missed_alarms, rates.get("missed_alarm_rate")))
+            items.append(_item(_RATES[1], spec.alarms.missed_alarms, rates.get(_RATES[1])))
     flash = board.flash_bytes if spec.budget.flash_bytes is None else spec.budget.flash_bytes
     ram = board.ram_bytes if spec.budget.ram_bytes is None else spec.budget.ram_bytes
     items.append(_item("flash_bytes", flash, None if device is None else device.flash_bytes, unit="B"))
@@ -47,11 +49,14 @@ def contract_is_met(items: tuple[ContractItem, ...]) -> bool:
 
 
 def overrun(items: tuple[ContractItem, ...]) -> float:
-    """How far the worst upper limit is passed, as a share of it; 0 where all hold or none was measured."""
+    """How far the worst budget is passed, as a share of it; 0 where all hold or none was measured.
+
+    Rates of alarms are no budgets: one can be bought with the other.
+    """
     shares = [
         item.measured / item.limit - 1 if item.limit > 0 else float(item.measured > 0)
         for item in items
-        if not item.at_least and item.measured is not None
+        if not item.at_least and item.measured is not None and item.name not in _RATES
     ]
     return max([0.0, *shares])
 

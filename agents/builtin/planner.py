@@ -64,8 +64,8 @@ def plan(brief: PlannerBrief) -> Plan:
     alarms = read_alarms(digits, brief.profile)
     if alarms is not None:
         classes, class_notes = alarms.classes, ()
-    elif len(classes) < 2:
-        raise GoalUnclear(_one_class(classes))
+    else:
+        _check_learnable(brief.profile, classes)
     channels, channel_notes, names_sensor = read_channels(text, brief.profile)
     board, board_notes, questions = _board(brief)
     has_limit = any(v is not None for v in (budget.flash_bytes, budget.ram_bytes, score.limit, timing.answers_per_s))
@@ -253,11 +253,17 @@ def _alarm_score(wish: AlarmWish) -> tuple[MetricName, float, str, tuple[Assumpt
     return "balanced_accuracy", limit, wish.source, (*wish.assumptions, note)
 
 
-def _one_class(classes: tuple[str, ...]) -> str:
-    found = ", ".join(repr(name) for name in classes) or "none"
-    return (
-        f"the goal tells classes apart and the data has one ({found}); add recordings of others, or ask for an alarm "
-        "when something is abnormal, which is learned from normal recordings alone"
+def _check_learnable(profile: DataProfile, classes: tuple[str, ...]) -> None:
+    """Two classes at least, each with something to learn it from."""
+    sizes = {found.name: found.samples for found in profile.classes}
+    known = [name for name in classes if sizes.get(name, 0) > 0]
+    if len(known) == len(classes) >= 2:
+        return
+    missing = ", ".join(repr(name) for name in classes if name not in known)
+    lacks = f"none of {missing} outside the test part" if missing else f"one class alone, {known[0]!r}"
+    raise GoalUnclear(
+        f"the goal tells classes apart and the data has {lacks}; add recordings, or ask for an alarm when something is "
+        "abnormal, which is learned from normal recordings alone"
     )
 
 
