@@ -39,7 +39,6 @@ _HELD_OUT = 3
 """One recording in three sets the threshold where a network was trained on the others."""
 
 _FEWEST_FAULTS = 8
-_MOST_OPTIONS = 500
 _LEAST_TOLERANCE = 1e-3
 _PREDICT_BATCH = 256
 
@@ -188,11 +187,10 @@ def choose_threshold(normal: Floats, faults: Floats, limits: AlarmLimits) -> flo
     if len(faults) < _FEWEST_FAULTS or limits.missed_alarms is None:
         return at_limit
     found = np.unique(np.concatenate([normal, faults]))
-    between = (found[1:] + found[:-1]) / 2 if len(found) > 1 else found
-    options = between[np.unique(np.linspace(0, len(between) - 1, _MOST_OPTIONS).astype(int))]
-    false = (normal[None] > options[:, None]).mean(axis=1) / limits.false_alarms
-    missed = (faults[None] <= options[:, None]).mean(axis=1) / limits.missed_alarms
-    worse = np.maximum(false, missed)
+    options = (found[1:] + found[:-1]) / 2 if len(found) > 1 else found
+    false = 1 - np.searchsorted(np.sort(normal), options, side="right") / len(normal)
+    missed = np.searchsorted(np.sort(faults), options, side="right") / len(faults)
+    worse = np.maximum(false / limits.false_alarms, missed / limits.missed_alarms)
     best = np.flatnonzero(worse == worse.min())
     return float(options[best[len(best) // 2]])
 
