@@ -7,10 +7,11 @@ from typing import Literal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nanosmith.agents.builtin.design_space import first_points
-from nanosmith.agents.builtin.design_space_front_end import choose_front_end, feature_shape
+from nanosmith.agents.builtin.design_space_front_end import choose_front_end
 from nanosmith.agents.coder import CoderBrief, Proposals
 from nanosmith.tools.specs.base import Record
-from nanosmith.tools.specs.candidate import FrontEnd, Proposal, TrainingSettings
+from nanosmith.tools.specs.candidate import FrontEnd, Proposal, RawFrontEnd, TrainingSettings
+from nanosmith.tools.specs.feature_shape import feature_shape
 
 _MOST_DEVIATIONS = 64
 _FEWEST_STEPS = 8
@@ -52,7 +53,7 @@ def propose_detectors(brief: CoderBrief) -> Proposals:
 
 def _options(brief: CoderBrief) -> Iterator[Proposal]:
     """Everything there is to try, best first; the first tries differ most."""
-    front_end = choose_front_end(next(iter(first_points(brief))), brief)
+    front_end = _front_end(brief)
     shape = feature_shape(front_end, brief.sample_shape)
     if len(shape) == 3:
         for code in (8, 16, 4):
@@ -68,6 +69,16 @@ def _options(brief: CoderBrief) -> Iterator[Proposal]:
     yield _proposal(_autoencoder(shape, 4), front_end, brief)
     yield _proposal(_distance(scales[: most + 1], levels=False), front_end, brief)
     yield _proposal(_autoencoder(shape, 16), front_end, brief)
+
+
+def _front_end(brief: CoderBrief) -> FrontEnd:
+    """The one that suits this kind of data; raw samples where they are relative to the device's start already."""
+    if brief.spec.window.reference == 0:
+        front_end = choose_front_end(next(iter(first_points(brief))), brief)
+        shape = feature_shape(front_end, brief.sample_shape)
+        if len(shape) == 3 or shape[1] <= _MOST_DEVIATIONS:
+            return front_end
+    return RawFrontEnd()
 
 
 def _distance(scales: tuple[int, ...], *, levels: bool) -> Detector:
