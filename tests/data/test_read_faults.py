@@ -74,6 +74,12 @@ def test_only_one_class_folder_of_sounds(make: Any) -> None:
     assert "no labels were found" in refused(make.root)
 
 
+def test_a_lone_folder_that_is_called_normal_is_a_class(make: Any) -> None:
+    make.tone("Anomaly-free/1.wav", hz=300)
+    make.tone("Anomaly-free/2.wav", hz=300)
+    assert read_folder(make.root).classes == ("Anomaly-free",)
+
+
 def test_no_labels_at_all(make: Any) -> None:
     make.recording("1.csv", labels=False)
     make.recording("2.csv", labels=False)

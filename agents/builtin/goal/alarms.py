@@ -7,18 +7,13 @@ from nanosmith.agents.builtin.goal.names import named
 from nanosmith.agents.builtin.goal.words import tokens
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import AlarmLimits, Assumption
+from nanosmith.tools.specs.normal_class import is_normal
 
 _ASKS = re.compile(
     r"\b(?:anomal(?:y|ies|ous(?:ly)?)|abnormal(?:ly|it(?:y|ies))?|malfunction\w*|fault(?:s|y)?|defect(?:s|ive)?|"
     r"unusual(?:ly)?|out of the ordinary|(?:something|anything) (?:is |goes |went )?wrong|break(?:s|ing)? down|"
     r"failing|not (?:run|running|work|working) (?:normally|properly|as usual))\b"
 )
-_NORMAL = re.compile(
-    r"(?:normal(?:ly)?|ok(?:ay)?|good|healthy|nominal|regular|intact|none|no|false|negative|0(?:\.0+)?|"
-    r"(?:no|without)(?: \w+)? (?:faults?|anomal(?:y|ies)|defects?|failures?|leaks?)|"
-    r"(?:fault|anomaly|defect|failure|leak) free)(?: (?:operation|state|condition|running|run|class|baseline))?"
-)
-_SEPARATORS = re.compile(r"[\W_]+")
 _PERCENT = r"(\d+(?:\.\d+)?|\.\d+)\s*(?:%|percent\b|per cent\b)"
 _SHARE = (
     rf"(?:at most |up to |below |under |less than |no more than |not more than |max(?:imum)? |<=? ?|≤ ?)*{_PERCENT}"
@@ -87,7 +82,7 @@ def read_alarms(text: str, profile: DataProfile) -> AlarmWish | None:
 def _normal_class(profile: DataProfile) -> tuple[str | None, tuple[Assumption, ...]]:
     """The class that is normal by its name; of one or two classes else the larger one, and a word about it."""
     for found in profile.classes:
-        if _NORMAL.fullmatch(_SEPARATORS.sub(" ", found.name.casefold()).strip()):
+        if is_normal(found.name):
             return found.name, (Assumption(what=f"normal operation is class {found.name!r}", source="data"),)
     if len(profile.classes) > 2 or not profile.classes:
         return None, ()
@@ -104,9 +99,7 @@ def _other_name(names: list[str]) -> str:
 
 
 def _limits(text: str, *, has_faults: bool) -> tuple[AlarmLimits, str, tuple[Assumption, ...]]:
-    false, missed = _share(_FALSE, text), _share(_MISSED, text)
-    if missed is None and (caught := _share(_CAUGHT, text)) is not None:
-        missed = round(1 - caught, 6)
+    false, missed = stated_rates(text)
     usual = AlarmLimits()
     notes = []
     if false is None:
@@ -123,6 +116,14 @@ def _limits(text: str, *, has_faults: bool) -> tuple[AlarmLimits, str, tuple[Ass
     )
     source = "default" if notes else "goal"
     return limits, source, tuple(Assumption(what=note, source="default") for note in notes)
+
+
+def stated_rates(text: str) -> tuple[float | None, float | None]:
+    """False and missed alarms that a lowered text allows, as shares; None where it names none."""
+    false, missed = _share(_FALSE, text), _share(_MISSED, text)
+    if missed is None and (caught := _share(_CAUGHT, text)) is not None:
+        missed = round(1 - caught, 6)
+    return false, missed
 
 
 def _share(patterns: tuple[re.Pattern[str], ...], text: str) -> float | None:
