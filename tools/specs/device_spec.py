@@ -40,8 +40,7 @@ class WindowSpec(Record):
     """Samples a second; None where the data has no rate."""
 
     reference: Count = 0
-    """Samples at the start of a recording, and after the device is switched on, that are taken as normal: each channel
-    is then told in their standard deviations from their mean. Not answered, not scored. 0: samples as they come."""
+    """Samples at the start that the goal says are normal; later ones are told relative to them. 0: none."""
 
     around_events: bool = False
     """Training and test take one window around each annotated event, the event in its middle."""
@@ -55,13 +54,11 @@ class Assumption(Record):
 
 
 class AlarmLimits(Record):
-    """What a detector of anomalies may do wrong, as shares of the answers that it gives."""
+    """What a detector may do wrong: shares of the normal and of the abnormal windows."""
 
     false_alarms: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    """Of the normal windows."""
-
     missed_alarms: Annotated[float, Field(gt=0, lt=1)] | None = 0.3
-    """Of the abnormal windows; None where there are none to measure it on."""
+    """None where the data has one class alone."""
 
 
 class Cue(Record):
@@ -97,8 +94,6 @@ class Spec(Record):
 
     task: Task = "classify"
     classes: Annotated[tuple[str, ...], Field(min_length=2)]
-    """Of an anomaly task exactly two, normal operation first."""
-
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
     window: WindowSpec
     metric: MetricName
@@ -111,8 +106,6 @@ class Spec(Record):
 
     metric_limit_source: Literal["goal", "data", "default", "answer"]
     alarms: AlarmLimits | None = None
-    """Of an anomaly task; None otherwise."""
-
     budget: Budget
     answers_per_s: float | None = None
     """Answers that the goal asks for; None for pictures and for data without a rate."""
