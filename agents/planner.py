@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from nanosmith.agents.brief import Brief
+from nanosmith.agents.builtin.goal.alarms import stated_rates
 from nanosmith.agents.builtin.goal.budget import read_budget
 from nanosmith.agents.builtin.goal.score import read_score
 from nanosmith.agents.builtin.goal.words import lowered, with_digits
@@ -51,13 +52,25 @@ class PlannerBrief(Brief[Plan]):
     def faults(self, answer: Spec) -> tuple[str, ...]:
         """Board known and as chosen, classes and channels taken from the data, goal unchanged, no second asking."""
         known = {board.id for board in self.boards}
-        classes = {c.name for c in self.profile.classes}
+        classes = {c.name for c in self.profile.classes if c.samples > 0}  # others are in the test part alone
         channels = {c.name for c in self.profile.channels}
         checks = (
             (answer.goal == self.goal, "goal: must repeat the goal's text unchanged"),
             (answer.board in known, f"board: must be one of {', '.join(sorted(known))}"),
             (self.board in (None, answer.board), f"board: the user chose {self.board}"),
-            (set(answer.classes) <= classes, f"classes: must be among {', '.join(sorted(classes))}"),
+            (_classes_fit(answer, classes), f"classes: must be among {', '.join(sorted(classes))}"),
+            (
+                (answer.task == "anomaly") == (answer.alarms is not None),
+                "alarms: limits on false and missed alarms where task is anomaly, else null",
+            ),
+            (
+                answer.alarms is None or (answer.alarms.missed_alarms is None) == (len(self.profile.classes) == 1),
+                "alarms.missed_alarms: null where the data has one class alone, else a share",
+            ),
+            (
+                answer.window.reference == 0 or (answer.task == "anomaly" and self.profile.kind in ("series", "audio")),
+                "window.reference: 0 unless task is anomaly and the data is recordings that go on",
+            ),
             (set(answer.channels) <= channels, f"channels: must be among {', '.join(sorted(channels))}"),
             (answer.window.rate_hz == self.profile.rate_hz, f"window.rate_hz: the data has {self.profile.rate_hz}"),
             (0 < answer.metric_limit <= 1, "metric_limit: a share between 0 and 1"),
@@ -84,11 +97,20 @@ def _weakened(goal: str, answer: Spec) -> tuple[str, ...]:
     """Limits that the goal plainly names and the answer does not keep, whatever talked its author into that."""
     text = with_digits(lowered(goal[:_READ_CHARACTERS]))
     try:
-        score = read_score(text).limit
+        score = read_score(text).limit if answer.alarms is None else None
     except GoalUnclear:
         score = None
     size = read_budget(text)
+    false, missed = (None, None) if answer.alarms is None else stated_rates(text)
     checks = (
+        (
+            answer.alarms is None or _keeps(answer.alarms.false_alarms, false),
+            f"alarms: the goal allows {false} false_alarms",
+        ),
+        (
+            answer.alarms is None or answer.alarms.missed_alarms is None or _keeps(answer.alarms.missed_alarms, missed),
+            f"alarms: the goal allows {missed} missed_alarms",
+        ),
         (score is None or answer.metric_limit >= score - 1e-6, f"metric_limit: the goal asks for at least {score}"),
         (
             _keeps(answer.budget.flash_bytes, size.flash_bytes),
@@ -99,8 +121,15 @@ def _weakened(goal: str, answer: Spec) -> tuple[str, ...]:
     return tuple(message for holds, message in checks if not holds)
 
 
-def _keeps(answer: int | None, limit: int | None) -> bool:
+def _keeps(answer: float | None, limit: float | None) -> bool:
     return limit is None or (answer is not None and answer <= limit)
+
+
+def _classes_fit(answer: Spec, known: set[str]) -> bool:
+    """All from the data; of an anomaly task the normal one and what stands for the rest, which may have a new name."""
+    if answer.task == "anomaly":
+        return len(answer.classes) == 2 and answer.classes[0] in known
+    return set(answer.classes) <= known
 
 
 def plan(mind: Mind, brief: PlannerBrief) -> Plan:

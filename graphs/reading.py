@@ -95,7 +95,7 @@ def best_trial(state: RunState) -> BestTrial | None:
         device = read_device(state, entry["candidate"])
         if device is None or entry["score"] is None or not _fits_board(device, board):
             continue
-        items = check_contract(spec, board, score=entry["score"], device=device)
+        items = check_contract(spec, board, score=entry["score"], device=device, rates=entry.get("rates", {}))
         sign = 1 if spec.direction == "maximize" else -1
         key = (contract_is_met(items), -overrun(items), sign * entry["score"])
         ranked.append((key, BestTrial(entry["candidate"], entry["score"], device, items)))

@@ -60,6 +60,12 @@ def _limits(spec: Spec) -> Table:
         ("flash", _budget(spec.budget.flash_bytes), "the linked image"),
         ("RAM", _budget(spec.budget.ram_bytes), "static data, arena and stack high-water mark"),
     ]
+    if spec.alarms is not None:
+        missed = "not measured" if spec.alarms.missed_alarms is None else f"≤ {score(spec.alarms.missed_alarms)}"
+        rows[1:1] = [
+            ("false alarms", f"≤ {score(spec.alarms.false_alarms)}", "the sealed test, of its normal windows"),
+            ("missed alarms", missed, "the sealed test, of its abnormal windows"),
+        ]
     if latency is not None:
         rows.append(("latency", f"≤ {amount(latency, 'ms')}", "instructions counted on the emulated core"))
     for name, limit, how in rows:

@@ -1,10 +1,15 @@
 """The contract as numbers: which limits there are, what was measured, what is met."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
 from nanosmith.tools.report.wording import amount, title_of
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.run import ContractItem
 from nanosmith.tools.specs.trial import DeviceReport
+
+_RATES = ("false_alarm_rate", "missed_alarm_rate")
 
 
 def latency_limit_ms(spec: Spec) -> float | None:
@@ -15,13 +20,19 @@ def latency_limit_ms(spec: Spec) -> float | None:
 
 
 def check_contract(
-    spec: Spec, board: Board, *, score: float | None, device: DeviceReport | None
-) -> tuple[ContractItem, ...]:
+    spec: Spec, board: Board, *, score: float | None, device: DeviceReport | None,
+    rates: Mapping[str, float] = MappingProxyType({}),
+) -> tuple[ContractItem, ...]:  # fmt: skip
     """Every limit of the contract beside what was measured; unmeasured limits are neither met nor missed.
 
-    A budget that the goal does not name is the board's own memory. `score` is the spec's metric, as a share.
+    A budget that the goal does not name is the board's own memory. `score` is the spec's metric, as a share;
+    `rates` are other metrics by name, of which an anomaly task limits the false and the missed alarms.
     """
     items = [_item(spec.metric, spec.metric_limit, score, at_least=spec.direction == "maximize")]
+    if spec.alarms is not None:
+        items.append(_item(_RATES[0], spec.alarms.false_alarms, rates.get(_RATES[0])))
+        if spec.alarms.missed_alarms is not None:
+            items.append(_item(_RATES[1], spec.alarms.missed_alarms, rates.get(_RATES[1])))
     flash = board.flash_bytes if spec.budget.flash_bytes is None else spec.budget.flash_bytes
     ram = board.ram_bytes if spec.budget.ram_bytes is None else spec.budget.ram_bytes
     items.append(_item("flash_bytes", flash, None if device is None else device.flash_bytes, unit="B"))
@@ -38,11 +49,14 @@ def contract_is_met(items: tuple[ContractItem, ...]) -> bool:
 
 
 def overrun(items: tuple[ContractItem, ...]) -> float:
-    """How far the worst upper limit is passed, as a share of it; 0 where all hold or none was measured."""
+    """How far the worst budget is passed, as a share of it; 0 where all hold or none was measured.
+
+    Rates of alarms are no budgets: one can be bought with the other.
+    """
     shares = [
         item.measured / item.limit - 1 if item.limit > 0 else float(item.measured > 0)
         for item in items
-        if not item.at_least and item.measured is not None
+        if not item.at_least and item.measured is not None and item.name not in _RATES
     ]
     return max([0.0, *shares])
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from nanosmith.agents.builtin.anomaly_coder import propose_detectors
 from nanosmith.agents.builtin.design_space import Point, Space, choices, first_points, read_point, step
 from nanosmith.agents.builtin.design_space_cost import Cost, estimate, overrun
 from nanosmith.agents.builtin.design_space_moves import moved
@@ -53,6 +54,8 @@ _ROWS_OF = {
 
 def propose(brief: CoderBrief) -> Proposals:
     """The next `brief.wanted` networks, each unlike all that were tried or refused; the same for the same brief."""
+    if brief.spec.task == "anomaly":
+        return propose_detectors(brief)
     space = choices(brief)
     slack = _SLACK * 0.85 ** len(brief.refused)
     taken = [trial.parameters for trial in brief.trials] + [refused.parameters for refused, _ in brief.refused]

@@ -3,6 +3,7 @@
 import re
 from math import floor
 
+from nanosmith.agents.builtin.goal.alarms import AlarmWish, read_alarms
 from nanosmith.agents.builtin.goal.behavior import read_behavior
 from nanosmith.agents.builtin.goal.board_name import default_board, read_board
 from nanosmith.agents.builtin.goal.budget import read_budget
@@ -29,6 +30,9 @@ _RARE = 4.0
 """The same, of two classes, from which the rare one's F1 is what counts."""
 
 _LONGEST_WINDOW = 65_536
+_LONG_WINDOW = 32
+"""Samples from which half a window is still an average."""
+
 _TITLE_CHARACTERS = 80
 _MOST_OPTIONS = 8
 _MOST_CUES = 64
@@ -57,6 +61,11 @@ def plan(brief: PlannerBrief) -> Plan:
         raise GoalUnclear(_unclear("it holds no words", brief.profile))
     timing, budget, score = read_timing(digits), read_budget(digits), read_score(digits)
     classes, class_notes, named_classes = read_classes(digits, brief.profile)
+    alarms = read_alarms(digits, brief.profile)
+    if alarms is not None:
+        classes, class_notes = alarms.classes, ()
+    else:
+        _check_learnable(brief.profile, classes)
     channels, channel_notes, names_sensor = read_channels(text, brief.profile)
     board, board_notes, questions = _board(brief)
     has_limit = any(v is not None for v in (budget.flash_bytes, budget.ram_bytes, score.limit, timing.answers_per_s))
@@ -66,13 +75,16 @@ def plan(brief: PlannerBrief) -> Plan:
             _unclear("nothing in it has to do with the data, a sensor, a board or a limit", brief.profile)
         )
     window, window_notes = _window(brief.profile, timing)
+    if alarms is not None:
+        window, window_notes = _alarm_window(window, window_notes, alarms, timing)
     behavior, behavior_notes = read_behavior(brief.goal[:_READ_CHARACTERS], timing, window)
     behavior = behavior.model_copy(update={"cues": _cues(behavior, classes)})
-    metric, limit, source, score_notes = _score(brief, score, classes)
+    metric, limit, source, score_notes = _score(brief, score, classes) if alarms is None else _alarm_score(alarms)
     return Plan(
         title=_title(brief.goal),
         goal=brief.goal,
         board=board,
+        task="classify" if alarms is None else "anomaly",
         classes=classes,
         channels=channels,
         window=window,
@@ -80,6 +92,7 @@ def plan(brief: PlannerBrief) -> Plan:
         metric_class=_rare_class(brief.profile, classes) if metric == "class_f1" else None,
         metric_limit=limit,
         metric_limit_source="goal" if source == "goal" else "data",
+        alarms=None if alarms is None else alarms.limits,
         budget=Budget(flash_bytes=budget.flash_bytes, ram_bytes=budget.ram_bytes, latency_ms=timing.latency_ms),
         answers_per_s=_answers_per_s(window, timing),
         behavior=behavior,
@@ -174,6 +187,22 @@ def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple
     return window, (*notes, *_rate_notes(profile, timing))
 
 
+def _alarm_window(
+    window: WindowSpec, notes: tuple[Assumption, ...], alarms: AlarmWish, timing: TimingWish
+) -> tuple[WindowSpec, tuple[Assumption, ...]]:
+    """With the reference; half as long where it begins with one and neither window nor answers were asked for.
+
+    A level relative to the device's own start needs no long average, and a fault shows the sooner.
+    """
+    changes = {"reference": alarms.reference}
+    is_asked = any(v is not None for v in (timing.window_s, timing.window_samples, timing.answers_per_s))
+    if alarms.reference and not is_asked and window.length >= _LONG_WINDOW:
+        changes |= {"length": window.length // 2, "hop": window.length // 4}
+        span = _span(window.length // 2, window.rate_hz)
+        notes = (_assume(f"windows of {span}, a new one every half of that, so that a fault shows soon", "default"),)
+    return window.model_copy(update=changes), notes
+
+
 def _answers_per_s(window: WindowSpec, timing: TimingWish) -> float | None:
     return timing.answers_per_s if window.rate_hz is not None else None
 
@@ -208,6 +237,34 @@ def _score(
     why = f"what {brief.baseline.method} reaches without luck (lower end of its 95 % interval)"
     notes.append(_assume(f"{metric} of at least {limit:g}: {why}", "data"))
     return metric, limit, "data", tuple(notes)
+
+
+def _alarm_score(wish: AlarmWish) -> tuple[MetricName, float, str, tuple[Assumption, ...]]:
+    """Balanced accuracy ranks the trials; what counts are the limits on both rates, which it follows from."""
+    rates = [wish.limits.false_alarms]
+    if wish.limits.missed_alarms is not None:
+        rates.append(wish.limits.missed_alarms)
+    limit = round(1 - sum(rates) / len(rates), 6)
+    note = _assume(
+        f"false and missed alarms are limited one by one; trials are ranked by balanced accuracy, at least {limit:g}, "
+        "which is 1 less the mean of both rates",
+        "default",
+    )
+    return "balanced_accuracy", limit, wish.source, (*wish.assumptions, note)
+
+
+def _check_learnable(profile: DataProfile, classes: tuple[str, ...]) -> None:
+    """Two classes at least, each with something to learn it from."""
+    sizes = {found.name: found.samples for found in profile.classes}
+    known = [name for name in classes if sizes.get(name, 0) > 0]
+    if len(known) == len(classes) >= 2:
+        return
+    missing = ", ".join(repr(name) for name in classes if name not in known)
+    lacks = f"none of {missing} outside the test part" if missing else f"one class alone, {known[0]!r}"
+    raise GoalUnclear(
+        f"the goal tells classes apart and the data has {lacks}; add recordings, or ask for an alarm when something is "
+        "abnormal, which is learned from normal recordings alone"
+    )
 
 
 def _rare_class(profile: DataProfile, classes: tuple[str, ...]) -> str | None:

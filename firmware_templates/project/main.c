@@ -6,12 +6,18 @@
 #include "marks.h"
 #include "port.h"
 #include "sensor.h"
+#if NS_REFERENCE_SAMPLES > 0u
+#include "reference.h"
+#endif
 
 static struct {
     alignas(16) uint8_t arena[MODEL_ARENA_BYTES];
     alignas(max_align_t) uint8_t app_memory[APP_STATE_BYTES];
     front_end_state front_end;
     sensor_state sensor;
+#if NS_REFERENCE_SAMPLES > 0u
+    reference_state reference;
+#endif
     float sample[NS_SAMPLE_FLOATS];
     int8_t scores[APP_CLASSES];
     uint32_t samples;      /* since start */
@@ -30,10 +36,25 @@ static void restart(void)
     device.until_answer = NS_WINDOW_SAMPLES;
 }
 
+/* The stream starts anew; `prepared` where its samples need no reference. */
+static void begin_stream(bool prepared)
+{
+    restart();
+#if NS_REFERENCE_SAMPLES > 0u
+    if (prepared) {
+        reference_skip(&device.reference);
+    } else {
+        reference_init(&device.reference);
+    }
+#else
+    (void)prepared;
+#endif
+}
+
 void firmware_setup(void)
 {
     port_init();
-    restart();
+    begin_stream(false);
     sensor_init(&device.sensor);
     if (app_state_bytes() > APP_STATE_BYTES) {
         app_emit("@ns error app_state is larger than APP_STATE_BYTES");
@@ -99,11 +120,19 @@ static void answer(void)
 
 void firmware_step(void)
 {
-    if (sensor_read(&device.sensor, device.sample) == SENSOR_RESTART) {
-        restart();
+    const sensor_event event = sensor_read(&device.sensor, device.sample);
+
+    if (event != SENSOR_SAMPLE) {
+        begin_stream(event == SENSOR_PREPARED);
         return;
     }
     ns_mark_begin();
+#if NS_REFERENCE_SAMPLES > 0u
+    if (!reference_take(&device.reference, device.sample)) {
+        device.samples++;
+        return;
+    }
+#endif
     (void)ns_front_end_push(&device.front_end.state, &front_end, device.sample);
     ns_mark_push();
     device.samples++;

@@ -11,6 +11,7 @@
 
 typedef enum {
     SENSOR_SAMPLE, /* one sample was written */
+    SENSOR_PREPARED, /* as the next, and the samples that follow are relative to a reference already */
     SENSOR_RESTART /* the stream starts anew: forget the samples so far */
 } sensor_event;
 

@@ -3,7 +3,8 @@
  *   'F' count:u32  count * NS_SAMPLE_FLOATS float32          sums:u32,u32
  *   'H' count:u32  scale:float32  int16 values (* scale)      sums:u32,u32
  *   'B' count:u32  uint8 values                               sums:u32,u32
- *   'R'  forget the samples so far        'S'  report the stack's high-water mark        'E'  end
+ *   'R'  forget the samples so far      'W'  the same; what follows is relative to a reference already
+ *         'S'  report the stack's high-water mark        'E'  end
  *
  * The two sums are Fletcher's over the bytes of the samples, modulo 2^32. Answers go out as lines that start with
  * "@ns "; everything else on the line is the application's. */
@@ -128,6 +129,9 @@ static bool take_command(sensor_state *state, sensor_event *event)
     case 'R':
         *event = SENSOR_RESTART;
         return true;
+    case 'W':
+        *event = SENSOR_PREPARED;
+        return true;
     case 'S':
         report_stack();
         return false;
@@ -145,7 +149,7 @@ sensor_event sensor_read(sensor_state *state, float *sample)
 
         while (!take_command(state, &event)) {
         }
-        if (event == SENSOR_RESTART) {
+        if (event != SENSOR_SAMPLE) {
             return event;
         }
     }

@@ -14,6 +14,7 @@ from nanosmith.graphs.recordings import SplitRecordings, read_recordings
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
+from nanosmith.tools.data.alarms import for_task
 from nanosmith.tools.data.window_set import WindowSet, save_array
 from nanosmith.tools.data.windows import continuous, cut_for_training, cut_windows
 from nanosmith.tools.errors import UsageError
@@ -75,10 +76,11 @@ def lay_out(recordings: SplitRecordings, spec: Spec, folder: RunFolder) -> tuple
         DataError: One part has no window of the length that the contract asks for.
 
     """
-    cut_for_training(recordings.open, spec, into=folder.open_data).save(folder.open_data)
-    sealed = cut_windows(recordings.sealed, spec, into=folder.sealed_data)
+    opened, closed = (for_task(part, spec) for part in (recordings.open, recordings.sealed))
+    cut_for_training(opened, spec, into=folder.open_data).save(folder.open_data)
+    sealed = cut_windows(closed, spec, into=folder.sealed_data)
     sealed.save(folder.sealed_data)
-    for number, (samples, labels) in enumerate(continuous(recordings.sealed, spec, most=_REPLAYED_RECORDINGS)):
+    for number, (samples, labels) in enumerate(continuous(closed, spec, most=_REPLAYED_RECORDINGS)):
         save_array(folder.sealed_data / f"recording-{number}.npy", samples)
         save_array(folder.sealed_data / f"recording-{number}-labels.npy", labels)
     return tuple(sealed.windows.shape[1:])

@@ -12,6 +12,7 @@ from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.data import survey as data_survey
 from nanosmith.tools.errors import DataError
+from nanosmith.tools.specs.data_profile import Baseline
 
 
 def survey(state: RunState, runtime: Runtime[Services]) -> RunState:
@@ -20,10 +21,13 @@ def survey(state: RunState, runtime: Runtime[Services]) -> RunState:
     seed = read_limits(state).seed
     parts = read_recordings(Path(state["data"]), seed=seed)
     found = data_survey.survey(parts.open, parts.sealed, parts.split_source, seed=seed)
-    if found.baseline is None:
+    baseline = found.baseline
+    if baseline is None and sum(entry.samples > 0 for entry in found.profile.classes) == 1:
+        baseline = Baseline(method="always the one class that there is", metric="accuracy", value=1.0, groups=1)
+    if baseline is None:
         raise DataError(found.no_baseline)
-    tell(runtime, DataProfiled(profile=found.profile, baseline=found.baseline))
+    tell(runtime, DataProfiled(profile=found.profile, baseline=baseline))
     return {
         "profile": services.folder.put_record(found.profile, "profile.json").model_dump(mode="json"),
-        "baseline": found.baseline.model_dump(mode="json"),
+        "baseline": baseline.model_dump(mode="json"),
     }

@@ -59,6 +59,7 @@ def train(state: TrainState, runtime: Runtime[Services]) -> RunState:
                 "artifact": services.folder.put_record(trial, f"{candidate.id}-trial.json").model_dump(mode="json"),
                 "status": trial.status,
                 "score": None if metric is None else metric.value,
+                "rates": {} if trial.int8 is None else {m.name: m.value for m in trial.int8.metrics},
             }
         ]
     }

@@ -13,6 +13,7 @@ from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.compiler.oracle import oracle_outputs
+from nanosmith.tools.data.reference import relative_to_start
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.deploy import Deployable
 from nanosmith.tools.errors import RunError
@@ -105,19 +106,21 @@ class _Proof:
         samples = np.load(path, allow_pickle=False)[:_TIMELINE_SAMPLES]
         labels = np.load(path.with_name("recording-0-labels.npy"), allow_pickle=False)
         length, hop = self.spec.window.length, self.spec.window.hop
-        if len(samples) < length:
+        reference = self.spec.window.reference
+        if len(samples) < reference + length:
             return None, (), ()
         replay = self.services.emulator.replay_recording(
             self.elf, self.board, samples, shape=self.shape, classes=len(self.spec.classes),
             sandbox=self.services.sandbox, work=self._work(), cancelled=self.services.stop.is_set,
         )  # fmt: skip
-        starts = range(0, len(samples) - length + 1, hop)
-        _, expected = self._host(np.stack([samples[start : start + length] for start in starts]))
+        after = relative_to_start(samples, reference) if reference else samples
+        starts = range(0, len(after) - length + 1, hop)
+        _, expected = self._host(np.stack([after[start : start + length] for start in starts]))
         rate = self.spec.window.rate_hz or 1.0
         timeline = tuple(
             TimelinePoint(
-                at=round((start + length) / rate, 3),
-                label=int(labels[start + length // 2]),
+                at=round((reference + start + length) / rate, 3),
+                label=int(labels[reference + start + length // 2]),
                 answer=int(np.argmax(answer)),
             )
             for start, answer in zip(starts, replay.outputs, strict=True)
@@ -135,6 +138,7 @@ class _Proof:
             seed=self.seed,
             focus=self.spec.focus,
             hours=self.sealed.hours,
+            alarms=self.spec.task == "anomaly",
         )
         groups = len(np.unique(self.sealed.groups))
         return RunTest(metrics=evaluation.metrics, n=len(outputs), groups=groups, evaluation=evaluation)

@@ -200,7 +200,7 @@ GOALS: list[tuple[Callable[[], DataProfile], str, dict[str, Any]]] = [
     (
         profiles.pump,
         "Anomaly detector for a water pump with 2 accelerometers, 24 kB RAM max",
-        {"channels": ("Accelerometer1RMS", "Accelerometer2RMS"), "ram": 24_000, "metric": "macro_f1"},
+        {"channels": ("Accelerometer1RMS", "Accelerometer2RMS"), "ram": 24_000, "metric": "balanced_accuracy"},
     ),
     (
         profiles.signs,
@@ -379,3 +379,63 @@ def test_events_are_windowed_around_themselves_and_that_is_said() -> None:
     assert brief.faults(spec) == ()
     assert any("around_events" in fault for fault in brief.faults(grid))
     assert any("metric_class" in fault for fault in brief.faults(spec.model_copy(update={"metric_class": None})))
+
+
+PUMP = "A pump's guard that raises an alarm when it runs abnormally"
+
+
+def _machine(classes: dict[str, int] | list[str], **more: Any) -> DataProfile:
+    return profiles.make_profile(classes, ["vibration", "current"], rate_hz=10.0, **more)
+
+
+def test_an_alarm_for_the_abnormal_is_an_anomaly_task_with_limits_on_both_rates() -> None:
+    goal = f"{PUMP}, with at most 15 % false alarms and 30 % missed alarms, having taken its first 5 minutes as normal."
+    spec = think(goal, _machine({"faulty": 900, "Normal": 2000}))
+    assert spec.task == "anomaly"
+    assert spec.classes == ("Normal", "faulty")
+    assert spec.alarms is not None
+    assert (spec.alarms.false_alarms, spec.alarms.missed_alarms) == (0.15, 0.3)
+    assert (spec.metric, spec.metric_limit, spec.metric_limit_source) == ("balanced_accuracy", 0.775, "goal")
+    assert spec.window.reference == 3_000
+    assert any("first 3000 samples" in assumption.what for assumption in spec.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("words", "false", "missed"),
+    [
+        ("", 0.1, 0.3),
+        ("; false alarms below 5 %, it misses at most 20 %", 0.05, 0.2),
+        ("; it catches at least 80 % of faults with 2 % false positives", 0.02, 0.2),
+        ("; a missed alarm rate of 25 percent", 0.1, 0.25),
+    ],
+)
+def test_rates_of_alarms_are_read_in_many_words(words: str, false: float, missed: float) -> None:
+    spec = think(PUMP + words, _machine(["ok", "broken"]))
+    assert spec.alarms is not None
+    assert (spec.alarms.false_alarms, spec.alarms.missed_alarms) == (false, missed)
+    assert spec.window.reference == 0
+
+
+def test_several_faults_become_one_unless_the_goal_tells_them_apart() -> None:
+    data = _machine(["healthy", "inner race", "outer race", "ball"])
+    assert think("Detect faults of a bearing", data).classes == ("healthy", "abnormal")
+    told = think("Tell whether a bearing is healthy or which fault it has: inner race, outer race or ball", data)
+    assert told.task == "classify"
+    assert len(told.classes) == 4
+
+
+def test_normal_recordings_alone_are_enough_for_an_alarm_and_for_nothing_else() -> None:
+    data = _machine(["normal"])
+    spec = think(PUMP, data)
+    assert spec.classes == ("normal", "abnormal")
+    assert spec.alarms is not None
+    assert spec.alarms.missed_alarms is None
+    assert spec.metric_limit == 0.9
+    with pytest.raises(GoalUnclear, match="one class alone, 'normal'"):
+        think("Tell the states of a pump apart", data)
+
+
+def test_without_a_class_that_is_called_normal_the_larger_of_two_is_and_that_is_said() -> None:
+    spec = think(PUMP, _machine({"a": 100, "b": 900}))
+    assert spec.classes == ("b", "a")
+    assert any("taken to be class 'b'" in assumption.what for assumption in spec.assumptions)

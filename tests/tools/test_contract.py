@@ -4,7 +4,7 @@ import pytest
 
 from nanosmith.tools.contract import check_contract, contract_is_met, distance, latency_limit_ms, overrun
 from nanosmith.tools.specs.board import Board
-from nanosmith.tools.specs.device_spec import Budget, Spec, WindowSpec
+from nanosmith.tools.specs.device_spec import AlarmLimits, Budget, Spec, WindowSpec
 from nanosmith.tools.specs.trial import DeviceReport, Parity
 
 BOARD = Board(
@@ -50,6 +50,19 @@ def test_what_is_missed_is_told_with_its_distance() -> None:
     assert overrun(items) == pytest.approx(0.5)
     assert "accuracy 0.8500 is 0.0500 short of 0.9000" in distance(items)
     assert "RAM 150 B is 50 B over 100 B" in distance(items)
+
+
+def test_rates_of_alarms_are_limits_but_no_budget() -> None:
+    guard = SPEC.model_copy(update={"task": "anomaly", "alarms": AlarmLimits(false_alarms=0.1, missed_alarms=0.3)})
+    rates = {"false_alarm_rate": 0.25, "missed_alarm_rate": 0.1}
+    items = check_contract(guard, BOARD, score=0.95, device=device(), rates=rates)
+    found = {item.name: item.met for item in items}
+    assert (found["false_alarm_rate"], found["missed_alarm_rate"]) == (False, True)
+    assert overrun(items) == 0
+    assert "false alarms 0.2500 is 0.1500 over 0.1000" in distance(items)
+    alone = guard.model_copy(update={"alarms": AlarmLimits(missed_alarms=None)})
+    names = [item.name for item in check_contract(alone, BOARD, score=0.95, device=device(), rates=rates)]
+    assert "missed_alarm_rate" not in names
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed() -> None:

@@ -74,6 +74,20 @@ def test_what_can_not_be_compared_is_refused(labels: list[int], predictions: lis
         evaluate(np.array(labels, int), np.array(predictions, int), NAMES)
 
 
+def test_alarm_rates_are_shares_of_the_normal_and_of_all_other_windows() -> None:
+    labels, predictions = _noisy(400, 0.3)
+    found = evaluate(labels, predictions, NAMES, alarms=True)
+    false, missed = found.metric("false_alarm_rate"), found.metric("missed_alarm_rate")
+    assert false.value == pytest.approx((predictions[labels == 0] != 0).mean())
+    assert missed.value == pytest.approx((predictions[labels != 0] == 0).mean())
+    for rate in (false, missed):
+        assert rate.direction == "minimize"
+        assert rate.interval is not None
+        assert rate.interval.low <= rate.value <= rate.interval.high
+    normal = np.zeros(9, int)
+    assert "missed_alarm_rate" not in {m.name for m in evaluate(normal, normal, NAMES, alarms=True).metrics}
+
+
 def test_the_class_in_focus_has_its_own_f1_recall_and_false_alarms() -> None:
     labels, predictions = _noisy(400, 0.3)
     found = evaluate(labels, predictions, NAMES, focus=1, hours=2.0)

@@ -22,7 +22,7 @@ def class_names(counts: Counter[str], findings: Findings, *, source: str) -> tup
         source: Where labels come from, for messages.
 
     Raises:
-        DataError: No label, only one class, or more classes than any device goal has.
+        DataError: No label, or more classes than any device goal has.
 
     """
     spellings: dict[str, Counter[str]] = {}
@@ -33,7 +33,9 @@ def class_names(counts: Counter[str], findings: Findings, *, source: str) -> tup
         raise DataError(f"no labels were found ({source})")
     if len(spellings) == 1:
         only = next(iter(spellings.values())).most_common(1)[0][0]
-        raise DataError(f"there is only one class, {only!r} ({source}); at least two are needed to tell apart")
+        findings.warning(
+            f"there is only one class, {only!r} ({source}): nothing can be told apart, only what is unlike it"
+        )
     if len(spellings) > limits.CLASSES:
         raise DataError(
             f"{len(spellings):,} different labels ({source}), e.g. {', '.join(sorted(spellings)[:3])}: that is no set "

@@ -10,6 +10,7 @@ from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.folder import SourceFile
 from nanosmith.tools.data.index_file import Entry
 from nanosmith.tools.data.recordings import Split
+from nanosmith.tools.specs.normal_class import is_normal
 
 _SPLIT_FOLDERS: dict[str, Split] = {
     "train": "train", "training": "train", "test": "test", "testing": "test", "val": "train", "validation": "train",
@@ -70,6 +71,10 @@ def _classes(
         rest = [tuple(f for f in path if f != label) for path, label in zip(paths, labels, strict=True)]
         findings.info("classes are the names of the folders")
         return labels, rest
+    innermost = {path[-1] if path else "" for path in paths}
+    if len(innermost) == 1 and is_normal(only := next(iter(innermost))):
+        findings.info(f"all recordings are of class {only!r}, the name of their folder")
+        return [only] * len(files), [path[:-1] for path in paths]
     leading = [re.match(r"[^\W\d_]+", file.stem) for file in files]
     words = [match.group(0).casefold() if match else "" for match in leading]
     counts = Counter(words)

@@ -37,7 +37,7 @@ def split_off_test(data: DataSet, *, seed: int, honor_marks: bool = True) -> tup
     class has a single recording, recordings are first cut into blocks in time.
 
     Raises:
-        DataError: The sealed part has a class that the open one lacks, or there is nothing to share out.
+        DataError: There is nothing to share out.
 
     """
     findings = Findings()
@@ -188,7 +188,10 @@ def _check_classes(data: DataSet, opened: Sequence[Recording], sealed: Sequence[
     sealed_counts = _class_matrix(sealed, len(data.classes)).sum(axis=0)
     for name, in_open, in_sealed in zip(data.classes, open_counts, sealed_counts, strict=True):
         if in_sealed and not in_open:
-            raise DataError(f"class {name!r} has recordings in the test part only; there is nothing to learn it from")
+            findings.warning(
+                f"class {name!r} has recordings in the test part only: there is nothing to learn it from, and only a "
+                "detector of anomalies can be tested on it"
+            )
         if in_open and not in_sealed:
             findings.warning(f"class {name!r} has no recording in the sealed test part; its score can't be told")
     if data.group_kind is not None:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from nanosmith.tools.data import limits
 from nanosmith.tools.data.pictures import resize
 from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Events, Recording
+from nanosmith.tools.data.reference import without_reference
 from nanosmith.tools.data.window_set import WindowFile, WindowList, WindowSet
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.default_window import default_window
@@ -57,6 +58,8 @@ def cut(
 
     `every` windows a hop are cut, of which the first is scored; of all those, one in `thin` is kept.
     """
+    if window.reference:
+        data = without_reference(data, window.reference)
     columns = _positions(channels, data.channels, "channel")
     renumber = _renumbered(data, classes)
     names = sorted({r.group for r in data.recordings})

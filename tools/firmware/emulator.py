@@ -20,7 +20,7 @@ from nanosmith.tools.firmware.counter import COUNTS_LIMIT_BYTES, build_plugin, p
 from nanosmith.tools.firmware.image import read_image, read_sections
 from nanosmith.tools.firmware.project import StreamShape
 from nanosmith.tools.firmware.replay import AnswerCount, Replay
-from nanosmith.tools.firmware.replay_line import END, RESTART, STACK, Transcript, sample_block, tape
+from nanosmith.tools.firmware.replay_line import END, PREPARED, RESTART, STACK, Transcript, sample_block, tape
 from nanosmith.tools.process import find_program
 from nanosmith.tools.sandbox import Sandbox, SandboxJob, SandboxLimits
 from nanosmith.tools.specs.board import Board
@@ -74,7 +74,8 @@ class Emulator:
         Args:
             elf: Image of the environment `emulated`.
             board: Its emulation names the machine.
-            windows: float32 [n, length, channels], or uint8 [n, height, width, colors]; n at least 1.
+            windows: float32 [n, length, channels], or uint8 [n, height, width, colors]; n at least 1. Relative to the
+                reference already where the firmware has one.
             shape: How the firmware was rendered.
             classes: Scores in an answer.
             sandbox: Where QEMU runs.
@@ -92,7 +93,8 @@ class Emulator:
         if windows.ndim < 3 or not len(windows) or windows[0].size != shape.window_samples * shape.sample_floats:
             raise UsageError(f"windows of shape {windows.shape} where the firmware takes {shape}")
         rows = windows.reshape(len(windows), shape.window_samples, shape.sample_floats)
-        stream = b"".join(RESTART + sample_block(window) for window in rows)
+        begin = PREPARED if shape.reference_samples else RESTART
+        stream = b"".join(begin + sample_block(window) for window in rows)
         return self._replay(
             _Firmware(elf, board, shape, classes), stream, len(windows), sandbox, work, timeout_s, cancelled
         )
@@ -103,11 +105,12 @@ class Emulator:
     ) -> Replay:  # fmt: skip
         """Feed one continuous recording [n, channels]: an answer once a window is full and then at every hop.
 
-        Answer k comes after sample `length + k * hop`. Arguments and errors as `replay_windows`.
+        Answer k comes after sample `reference + length + k * hop`. Arguments and errors as `replay_windows`.
         """
-        if samples.ndim != 2 or samples.shape[1] != shape.sample_floats or len(samples) < shape.window_samples:
+        least = shape.reference_samples + shape.window_samples
+        if samples.ndim != 2 or samples.shape[1] != shape.sample_floats or len(samples) < least:
             raise UsageError(f"a recording of shape {samples.shape} where the firmware takes {shape}")
-        expected = 1 + (len(samples) - shape.window_samples) // shape.hop_samples
+        expected = 1 + (len(samples) - least) // shape.hop_samples
         stream = RESTART + sample_block(samples)
         return self._replay(
             _Firmware(elf, board, shape, classes), stream, expected, sandbox, work, timeout_s, cancelled

@@ -20,6 +20,7 @@ DEVICE = "device"
 
 _TEMPLATES = Path(__file__).resolve().parents[2] / "firmware_templates"
 _FIXED = ("app_line.c", "main.c", "marks.h", "port.h", "sensor.h", "sensor_replay.c")
+_REFERENCE = ("reference.c", "reference.h")
 _RENDERED = ("app.h", "classes.c", "device.h")
 
 
@@ -32,6 +33,8 @@ class StreamShape:
 
     window_samples: int
     hop_samples: int
+    reference_samples: int = 0
+    """At the start of a recording, before the first window."""
 
     @classmethod
     def of(cls, spec: Spec, sample_shape: tuple[int, ...]) -> "StreamShape":
@@ -39,7 +42,7 @@ class StreamShape:
         if len(sample_shape) == 3:
             height, width, colors = sample_shape
             return cls(width * colors, height, height)
-        return cls(sample_shape[1], sample_shape[0], spec.window.hop)
+        return cls(sample_shape[1], sample_shape[0], spec.window.hop, spec.window.reference)
 
 
 def app_header(spec: Spec) -> str:
@@ -77,6 +80,8 @@ def render_project(
     files = {"platformio.ini": _render("platformio.ini", context), "README.md": _render("README.md", context)}
     files |= {f"src/{name}": _render(name, context) for name in _RENDERED}
     files |= {f"src/{name}": (_TEMPLATES / "project" / name).read_text(encoding="utf-8") for name in _FIXED}
+    if shape.reference_samples:
+        files |= {f"src/{name}": (_TEMPLATES / "project" / name).read_text(encoding="utf-8") for name in _REFERENCE}
     files |= {f"src/{path.name}": path.read_text(encoding="utf-8") for path in _ports(board)}
     files |= {f"src/model/{_plain(name)}": text for name, text in model.items()}
     files |= {f"src/front_end/{_plain(name)}": text for name, text in front_end.items()}
@@ -138,6 +143,7 @@ def _board_context(spec: Spec, board: Board, shape: StreamShape) -> dict[str, ob
     return {
         "board": board,
         "window_samples": shape.window_samples,
+        "reference_samples": shape.reference_samples,
         "official": board.official if board.official and board.official.framework else None,
         "machine": "-" if board.emulation is None else board.emulation.machine,
         "title": comment_text(spec.title),

@@ -15,7 +15,7 @@ _EXACT_SCALES = (1.0, 2.0**-7, 2.0**-8, 2.0**-15)
 """Integers, and sound as PCM of 8 and 16 bits; powers of two, so that the product is exact."""
 
 _MOST_LINES = 10_000
-RESTART, STACK, END = b"R", b"S", b"E"
+RESTART, PREPARED, STACK, END = b"R", b"W", b"S", b"E"
 
 
 def tape(line: bytes, room_bytes: int) -> tuple[bytes, bytes]:

@@ -26,6 +26,8 @@ _TITLES = {
     "class_f1": "F1 of the rare class",
     "class_recall": "recall of the rare class",
     "false_alarms_per_hour": "false alarms an hour",
+    "false_alarm_rate": "false alarms",
+    "missed_alarm_rate": "missed alarms",
     "flash_bytes": "flash",
     "ram_bytes": "RAM",
     "latency_ms": "latency",

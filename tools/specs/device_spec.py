@@ -10,6 +10,10 @@ MetricName = Literal["accuracy", "macro_f1", "balanced_accuracy", "class_f1"]
 """`class_f1` is the F1 of one class, the contract's `metric_class`: what counts where that class is rare."""
 
 
+Task = Literal["classify", "anomaly"]
+"""`anomaly`: two classes, the first is normal operation; the network learns from that one alone."""
+
+
 class Budget(Record):
     """What the firmware image may use; None where only the board itself is the limit."""
 
@@ -35,6 +39,9 @@ class WindowSpec(Record):
     rate_hz: Hertz | None
     """Samples a second; None where the data has no rate."""
 
+    reference: Count = 0
+    """Samples at the start that the goal says are normal; later ones are told relative to them. 0: none."""
+
     around_events: bool = False
     """Training and test take one window around each annotated event, the event in its middle."""
 
@@ -44,6 +51,14 @@ class Assumption(Record):
 
     what: str
     source: Literal["goal", "data", "default", "answer"]
+
+
+class AlarmLimits(Record):
+    """What a detector may do wrong: shares of the normal and of the abnormal windows."""
+
+    false_alarms: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    missed_alarms: Annotated[float, Field(gt=0, lt=1)] | None = 0.3
+    """None where the data has one class alone."""
 
 
 class Cue(Record):
@@ -77,6 +92,7 @@ class Spec(Record):
     board: str
     """Id of a board manifest."""
 
+    task: Task = "classify"
     classes: Annotated[tuple[str, ...], Field(min_length=2)]
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
     window: WindowSpec
@@ -89,6 +105,7 @@ class Spec(Record):
     """The sealed test must reach at least this."""
 
     metric_limit_source: Literal["goal", "data", "default", "answer"]
+    alarms: AlarmLimits | None = None
     budget: Budget
     answers_per_s: float | None = None
     """Answers that the goal asks for; None for pictures and for data without a rate."""

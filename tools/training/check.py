@@ -85,6 +85,7 @@ def _check(
         feature_shape=shape,
         rate_hz=spec.window.rate_hz,
         classes=len(spec.classes),
+        alarms=spec.alarms,
         training=proposal.training,
         calibrations=("plain",),
     )

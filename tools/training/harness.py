@@ -26,6 +26,7 @@ from nanosmith.tools.training.batches import Batches, Normalization
 from nanosmith.tools.training.job import (
     JOB_FILE,
     LABELS_FILE,
+    RECORDINGS_FILE,
     SOURCE_FILE,
     TRAINING_FILE,
     VALIDATION_FILE,
@@ -39,6 +40,8 @@ from nanosmith.tools.training.job import (
 )  # fmt: skip
 
 _REASON_CHARS = 4_000
+MOST_DEVIATIONS = 64
+"""Numbers that the network of an anomaly detector may give; its head takes a weight for each pair of them."""
 
 
 class CandidateFault(Exception):
@@ -108,6 +111,10 @@ def build(job: TrainingJob) -> Any:
         raise CandidateFault(f"build_model returned a {type(model).__name__}, not a keras.Model")
     model(np.zeros((1, *job.feature_shape), np.float32))
     shape = tuple(model.output_shape)
+    if job.alarms is not None:
+        if len(shape) != 2 or not 1 <= (shape[1] or 0) <= MOST_DEVIATIONS:
+            raise CandidateFault(f"the network's output shape is {shape}, needed are 1 to {MOST_DEVIATIONS} deviations")
+        return model
     if shape != (None, job.classes):
         raise CandidateFault(f"the network's output shape is {shape}, needed is {(None, job.classes)}")
     return model
@@ -126,6 +133,10 @@ def check(job: TrainingJob, model: Any, wire: Wire) -> None:
     """Convert the untrained network; weights and ranges are arbitrary, operators and sizes are not."""
     from nanosmith.tools.training import quantize
 
+    if job.alarms is not None:
+        from nanosmith.tools.training import anomaly
+
+        model = anomaly.untrained_head(int(model.output_shape[1])).layered(model)
     wire.send(StageEvent(stage="converting the network to int8"))
     random = np.random.default_rng(job.seed)
     samples = random.standard_normal((8, *job.feature_shape), dtype=np.float32)
@@ -135,22 +146,35 @@ def check(job: TrainingJob, model: Any, wire: Wire) -> None:
 
 def train(job: TrainingJob, model: Any, windows_path: Path, library: Path, wire: Wire) -> None:
     """Features, training, conversions."""
-    from nanosmith.tools.training import fit
-
     wire.send(StageEvent(stage="computing features"))
     windows = np.load(windows_path, mmap_mode="r", allow_pickle=False)
     features = _features(job, np.asarray(windows[_load_array(TRAINING_FILE)]), library)
     validation = _features(job, np.asarray(windows[_load_array(VALIDATION_FILE)]), library)
-    normalization = Normalization.fit(features)
     labels = _load_array(LABELS_FILE).astype(np.int32)
-    batches = Batches(features, labels, job.classes, normalization, job.front_end, job.training, job.triples)
+    learned = labels == 0 if job.alarms is not None else np.ones(len(labels), np.bool_)
+    if not learned.any():
+        raise CandidateFault("there is no normal window to learn from")
+    normalization = Normalization.fit(features[learned])
+    batches = Batches(
+        features[learned], labels[learned], job.classes, normalization, job.front_end, job.training, job.triples
+    )
 
     def on_epoch(epoch: int, loss: float, accuracy: float, answers: NDArray[np.uint16] | None) -> None:
         coded = None if answers is None else base64.b64encode(answers.astype("<u2").tobytes()).decode()
         wire.send(EpochEvent(epoch=epoch, loss=loss, train=accuracy, validation=coded))
 
     wire.send(StageEvent(stage="training"))
-    fit.train(model, batches, normalization.apply(validation), seed=job.seed, on_epoch=on_epoch)
+    unseen = normalization.apply(validation)
+    if job.alarms is None:
+        from nanosmith.tools.training import fit
+
+        fit.train(model, batches, unseen, seed=job.seed, on_epoch=on_epoch)
+    else:
+        from nanosmith.tools.training import anomaly
+
+        faults, recordings = normalization.apply(features[~learned]), _load_array(RECORDINGS_FILE)[learned]
+        head = anomaly.train(model, batches, faults, unseen, recordings, job.alarms, seed=job.seed, on_epoch=on_epoch)
+        model = head.layered(model)
     done = convert(job, model, batches, wire)
     wire.send(DoneEvent(result=_result(model, normalization), calibrations=done))
 
@@ -166,10 +190,20 @@ def convert(job: TrainingJob, model: Any, batches: Batches, wire: Wire) -> tuple
             if not quantize.fine_tune(model, batches, seed=job.seed):
                 continue
         wire.send(StageEvent(stage=f"converting to int8 ({calibration})"))
-        samples = quantize.calibration_windows(batches, clip=calibration != "plain", seed=job.seed)
+        samples = _calibration_windows(job, batches, calibration)
         Path(f"out/{calibration}.tflite").write_bytes(quantize.to_int8(model, samples))
         done.append(calibration)
     return tuple(done)
+
+
+def _calibration_windows(job: TrainingJob, batches: Batches, calibration: Calibration) -> Floats:
+    if job.alarms is not None:
+        from nanosmith.tools.training import anomaly
+
+        return anomaly.calibration_windows(batches, clip=8.0 if calibration == "plain" else 4.0, seed=job.seed)
+    from nanosmith.tools.training import quantize
+
+    return quantize.calibration_windows(batches, clip=calibration != "plain", seed=job.seed)
 
 
 def _features(job: TrainingJob, windows: NDArray[Any], library: Path) -> Floats:

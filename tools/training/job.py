@@ -6,6 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from nanosmith.tools.specs.base import Count, Fraction, Hertz, Record
 from nanosmith.tools.specs.candidate import FrontEnd, TrainingSettings
+from nanosmith.tools.specs.device_spec import AlarmLimits
 
 Calibration = Literal["plain", "clipped", "fake_quant"]
 """How the int8 ranges are found.
@@ -15,6 +16,8 @@ Calibration = Literal["plain", "clipped", "fake_quant"]
 * `fake_quant`: some more epochs with rounded activations, then as `clipped`
 """
 CALIBRATIONS: tuple[Calibration, ...] = ("plain", "clipped", "fake_quant")
+ANOMALY_CALIBRATIONS: tuple[Calibration, ...] = ("plain", "clipped")
+"""Of anomaly detectors, whose windows reach three times as far as normal ones: clipped at ±8 and ±4 deviations."""
 
 JOB_FILE = "job.json"
 SOURCE_FILE = "model.py"
@@ -23,6 +26,9 @@ LABELS_FILE = "labels.npy"
 
 TRAINING_FILE = "training.npy"
 """int64 positions of the training part in the staged windows."""
+
+RECORDINGS_FILE = "recordings.npy"
+"""int32, recording of each window of the training part; in anomaly jobs only."""
 
 VALIDATION_FILE = "validation.npy"
 """int64 positions of the validation part; empty in the training on all open groups."""
@@ -37,6 +43,9 @@ class TrainingJob(Record):
     feature_shape: tuple[int, ...]
     rate_hz: Hertz | None
     classes: Annotated[int, Field(ge=2, le=65_535)]
+    alarms: AlarmLimits | None = None
+    """Of an anomaly job: the network gives deviations, and class 0 is normal; None: it gives the classes."""
+
     training: TrainingSettings
     triples: tuple[tuple[int, int, int], ...] = ()
     """Channel positions that are x, y, z of one sensor: what a random rotation turns."""

@@ -37,6 +37,7 @@ from nanosmith.tools.training.job import (
     EVENT,
     JOB_FILE,
     LABELS_FILE,
+    RECORDINGS_FILE,
     SOURCE_FILE,
     TRAINING_FILE,
     VALIDATION_FILE,
@@ -56,7 +57,7 @@ _MODEL_BYTES = 16 * 2**20
 _RECORD = "trained.json"
 _WINDOWS_FILE = "windows.npy"
 _LIBRARY_FILE = "front_end.so"
-_INSIDE = ("harness.py", "augment.py", "batches.py", "fit.py", "quantize.py")
+_INSIDE = ("harness.py", "anomaly.py", "augment.py", "batches.py", "fit.py", "quantize.py")
 """What decides the weights; a change of it makes earlier trainings worth repeating."""
 
 ENVIRONMENT = {
@@ -94,11 +95,14 @@ class Inputs:
     """Of the training part."""
 
     library: Path | None = None
+    recordings: NDArray[np.int32] | None = None
+    """Of the training part; for anomaly jobs."""
 
     def files(self) -> dict[str, bytes]:
         """What the working folder holds at the start."""
         files = {JOB_FILE: self.job.model_dump_json().encode(), SOURCE_FILE: self.source}
-        arrays = ((TRAINING_FILE, self.training), (VALIDATION_FILE, self.validation), (LABELS_FILE, self.labels))
+        arrays = ((TRAINING_FILE, self.training), (VALIDATION_FILE, self.validation), (LABELS_FILE, self.labels),
+                  (RECORDINGS_FILE, self.recordings))  # fmt: skip
         return files | {name: _npy(array) for name, array in arrays if array is not None}
 
     def key(self) -> str:

@@ -13,12 +13,14 @@ _LEVEL = 0.95
 METRICS: tuple[MetricName, ...] = ("accuracy", "macro_f1", "balanced_accuracy")
 """Those that need no class of their own."""
 
+_LESS_IS_BETTER = ("false_alarms_per_hour", "false_alarm_rate", "missed_alarm_rate")
+
 Integers = NDArray[np.integer]
 
 
 def evaluate(
     labels: Integers, predictions: Integers, classes: Sequence[str], groups: Integers | None = None, seed: int = 1,
-    *, focus: int | None = None, hours: float | None = None,
+    *, focus: int | None = None, hours: float | None = None, alarms: bool = False,
 ) -> Evaluation:  # fmt: skip
     """Count predictions against labels.
 
@@ -33,6 +35,9 @@ def evaluate(
         hours: Length of the recordings in which each event is one window: gives `false_alarms_per_hour`, answers of the
             class in focus that are wrong.
 
+        alarms: The first class is normal operation and every other one an alarm: gives `false_alarm_rate`, and where
+            there is an abnormal window `missed_alarm_rate`.
+
     Raises:
         ValueError: The arrays don't fit each other, or are empty.
 
@@ -45,6 +50,8 @@ def evaluate(
     values = scores(np.concatenate([total[None], drawn]))
     if focus is not None:
         values |= _focused(np.concatenate([total[None], drawn]), focus, hours)
+    if alarms:
+        values |= _alarm_rates(np.concatenate([total[None], drawn]))
     metrics = tuple(_metric(name, found[0], found[1:], len(labels)) for name, found in values.items())
     return Evaluation(
         metrics=metrics,
@@ -58,7 +65,7 @@ def _metric(name: str, value: float, drawn: NDArray[np.float64], count: int) -> 
     return Metric(
         name=name,
         value=float(value),
-        direction="minimize" if name == "false_alarms_per_hour" else "maximize",
+        direction="minimize" if name in _LESS_IS_BETTER else "maximize",
         interval=Interval(low=float(np.quantile(drawn, tail)), high=float(np.quantile(drawn, 1 - tail)), level=_LEVEL),
         n=count,
     )
@@ -74,6 +81,17 @@ def _focused(tables: NDArray[np.int64], focus: int, hours: float | None) -> dict
     }
     if hours:
         found["false_alarms_per_hour"] = (predicted - hits) / hours
+    return found
+
+
+def _alarm_rates(tables: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
+    """Share of the normal windows that raise an alarm and of the others that raise none, for each table."""
+    normal, faults = tables[:, 0, :].sum(axis=1), tables[:, 1:, :].sum(axis=(1, 2))
+    found = {}
+    if normal[0]:
+        found["false_alarm_rate"] = tables[:, 0, 1:].sum(axis=1) / np.maximum(normal, 1)
+    if faults[0]:
+        found["missed_alarm_rate"] = tables[:, 1:, 0].sum(axis=1) / np.maximum(faults, 1)
     return found
 
 

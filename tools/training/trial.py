@@ -26,7 +26,7 @@ from nanosmith.tools.specs.front_end import turning_columns
 from nanosmith.tools.specs.trial import CurvePoint, Evaluation, Trial
 from nanosmith.tools.training.failure import TrainingFailed
 from nanosmith.tools.training.folds import Fold, make_folds
-from nanosmith.tools.training.job import Calibration, EpochEvent, TrainingJob
+from nanosmith.tools.training.job import ANOMALY_CALIBRATIONS, CALIBRATIONS, Calibration, EpochEvent, TrainingJob
 from nanosmith.tools.training.jobs import Inputs, Staged, Trained, run_job, stage_windows
 from nanosmith.tools.training.judge import answers, compile_answer, fit_front_end
 from nanosmith.tools.training.scoring import evaluate
@@ -165,6 +165,8 @@ class _Session:
             classes=len(self.spec.classes),
             training=self.candidate.training,
             triples=turning_columns(front_end, channel_triples(self.spec.channels), sample_shape[-1]),
+            alarms=self.spec.alarms,
+            calibrations=CALIBRATIONS if self.spec.alarms is None else ANOMALY_CALIBRATIONS,
             seed=self.seed,
         )
 
@@ -179,6 +181,7 @@ class _Session:
         inputs = Inputs(
             job, self.source, self.staged, fold.training, fold.validation, self.labels[fold.training],
             self.library.path,
+            None if job.alarms is None else np.asarray(self.recordings[fold.training], np.int32),
         )  # fmt: skip
         trained = run_job(
             inputs, work=self.work, sandbox=self.sandbox, timeout_s=self.timeout_s, on_epoch=on_epoch,
@@ -223,7 +226,7 @@ class _Session:
         chosen = np.concatenate([fold.fold.validation for fold in folds])
         return evaluate(
             self.labels[chosen], np.concatenate(predictions), self.spec.classes, self.groups[chosen], self.seed,
-            focus=self.spec.focus,
+            focus=self.spec.focus, alarms=self.spec.task == "anomaly",
         )  # fmt: skip
 
     def _is_hopeless(self, first: _FoldScore, best_score: float) -> bool:
