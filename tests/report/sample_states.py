@@ -51,6 +51,7 @@ def hostile_report() -> ReportData:
             "memory",
             "class_weights",
             "direction",
+            "task",
         }
         if isinstance(value, dict):
             return {k: replaced(v, k) for k, v in value.items()}
