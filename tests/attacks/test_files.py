@@ -46,7 +46,7 @@ def test_a_pickle_in_place_of_a_model_runs_nothing(tmp_path: Path) -> None:
     marker = tmp_path / "ran"
     payload = pickle.dumps(Bomb(marker))
     with pytest.raises(TrainingFailed, match=r"not a \.tflite file"):
-        compile_answer(payload)
+        compile_answer(payload, "cortex-m4f")
     assert not marker.exists()
     pickle.loads(payload)
     assert marker.exists(), "the control: the payload works"

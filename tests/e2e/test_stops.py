@@ -82,8 +82,8 @@ def test_a_full_disk_is_one_message_and_the_run_goes_on_when_there_is_space(
     kinds = []
     for line in resumed.stdout:
         kinds.append(json.loads(line)["kind"])
-        if kinds[-1] == "plan_made":
+        if kinds[-1] == "candidate_proposed":
             break
     resumed.kill()
     resumed.communicate(timeout=60)
-    assert kinds[-1] == "plan_made", kinds
+    assert kinds[-1] == "candidate_proposed", kinds
