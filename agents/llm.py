@@ -111,9 +111,13 @@ class LlmMind:
         """
         model = self.settings.model_of(role)
         key = call_key(role, model, messages, schema, ordinal)
-        found = self._known(key, role, messages)
+        found = self.journal.find(key)
+        is_new = found is None
+        if found is None and self.replayer is not None:
+            found = self.replayer.find(key, role, messages)
         if found is not None:
-            self._keep(key, CallRecord(role=role, model=model, ordinal=ordinal, messages=messages, answered=found))
+            kept = CallRecord(role=role, model=model, ordinal=ordinal, messages=messages, answered=found)
+            self._keep(key, kept, is_new=is_new)
             with self._lock:
                 self.replayed += 1
             return found
@@ -125,19 +129,14 @@ class LlmMind:
         answered = self._endpoint.ask(asked, model=model, method=method, schema=schema, whole=whole, on_text=told)
         if answered.finish_reason is None and answered.refusal is None:
             _require_object(answered.text)
-        self._keep(key, CallRecord(role=role, model=model, ordinal=ordinal, messages=messages, answered=answered))
+        kept = CallRecord(role=role, model=model, ordinal=ordinal, messages=messages, answered=answered)
+        self._keep(key, kept, is_new=True)
         self._count_tokens(model, answered)
         return answered
 
-    def _known(self, key: str, role: Role, messages: tuple[Message, ...]) -> Answered | None:
-        found = self.journal.find(key)
-        if found is None and self.replayer is not None:
-            return self.replayer.find(key, role, messages)
-        return found
-
-    def _keep(self, key: str, call: CallRecord) -> None:
-        """Into the run's journal and the recording, each once."""
-        if self.journal.find(key) is None:
+    def _keep(self, key: str, call: CallRecord, *, is_new: bool) -> None:
+        """Into the run's journal, unless it came from there, and into the recording, which holds each once."""
+        if is_new:
             self.journal.keep(key, call)
         if self.recorder is not None:
             self.recorder.keep(key, call)

@@ -33,7 +33,7 @@ RESULTS = HERE / "results.csv"
 
 
 def main() -> None:
-    arguments, _, options = parse()
+    arguments, options = parse()
     if arguments.table:
         print("\n".join(table(read_rows())))
         return
@@ -54,10 +54,11 @@ def main() -> None:
     print("\n".join(table(read_rows())))
 
 
-def parse() -> tuple[argparse.Namespace, str, list[str]]:
-    ours, mark, options = sys.argv[1:], "--", []
-    if mark in ours:
-        at = ours.index(mark)
+def parse() -> tuple[argparse.Namespace, list[str]]:
+    ours: list[str] = sys.argv[1:]
+    options: list[str] = []
+    if "--" in ours:
+        at = ours.index("--")
         ours, options = ours[:at], ours[at + 1 :]
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, nargs="?", help="folder with the recordings that goals.yaml names")
@@ -69,7 +70,7 @@ def parse() -> tuple[argparse.Namespace, str, list[str]]:
     found = parser.parse_args(ours)
     if found.data is None and not found.table:
         parser.error("name the folder with the recordings")
-    return found, mark, options
+    return found, options
 
 
 def measure(
