@@ -1,12 +1,10 @@
 """Before a run goes on: everything that it stands on is read and checked; what is damaged is made again or named."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from nanosmith.graphs.nodes.agree import lay_out
-from nanosmith.graphs.reading import read_limits, read_spec
-from nanosmith.graphs.recordings import read_recordings
+from nanosmith.graphs.reading import read_spec, recordings_of
 from nanosmith.graphs.state import RunState
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.errors import ArtifactDamaged, DataError
@@ -58,7 +56,6 @@ def _mend_windows(state: RunState, folder: RunFolder) -> Iterator[str]:
         try:
             WindowSet.load(part)
         except DataError as damage:
-            recordings = read_recordings(Path(state["data"]), seed=read_limits(state).seed)
-            lay_out(recordings, read_spec(state), folder)
+            lay_out(recordings_of(state), read_spec(state), folder)
             yield f"{damage}; the windows were cut again from the recordings"
             return

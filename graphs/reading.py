@@ -1,9 +1,11 @@
 """Typed views of the state: nodes and routes read it through these."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from nanosmith.agents.briefs import TrialDigest
 from nanosmith.graphs.digest import digest_trial
+from nanosmith.graphs.recordings import SplitRecordings, read_recordings
 from nanosmith.graphs.state import Json, RunState, ids
 from nanosmith.tools.contract import check_contract, contract_is_met, overrun
 from nanosmith.tools.firmware.boards import find_board
@@ -35,6 +37,17 @@ def read_spec(state: RunState) -> Spec:
 def read_limits(state: RunState) -> Limits:
     """What the run may spend."""
     return Limits.model_validate(state["limits"])
+
+
+def recordings_of(state: RunState) -> SplitRecordings:
+    """The user's recordings, open and sealed, in the groups that the run goes by.
+
+    Raises:
+        DataError: They can't be read.
+
+    """
+    denied = state.get("are_groups_denied", False)
+    return read_recordings(Path(state["data"]), seed=read_limits(state).seed, are_groups_denied=denied)
 
 
 def read_board(state: RunState) -> Board:

@@ -78,7 +78,7 @@ class Terminal:
                 raise RunStopped("the terminal was closed while the run waited for an answer") from None
 
     def _ask(self, question: Question) -> str | None:
-        self.console.print(line(("planner asks: ", "cyan"), question.text))
+        self.console.print(line(("question: ", "cyan"), question.text))
         if question.options:
             options = ", ".join(clean_line(option) for option in question.options)
             self.console.print(indented(line(f"one of: {options}")))

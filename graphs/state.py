@@ -6,7 +6,7 @@ Key names and node names are a file format: paused runs are resumed by them. Cha
 from collections.abc import Iterable
 from typing import Annotated, Any, TypeAlias, TypedDict
 
-GRAPH_VERSION = 2
+GRAPH_VERSION = 3
 
 Json: TypeAlias = dict[str, Any]
 """A record's `model_dump(mode="json")`."""
@@ -37,6 +37,7 @@ class RunState(TypedDict, total=False):
     board: str | None  # input: the user's own choice
     limits: Json  # input: Limits
 
+    are_groups_denied: bool  # survey: the user said that a word in the file names is no group
     profile: Json  # survey: Artifact of the DataProfile
     baseline: Json  # survey: Baseline
     plan: Json  # plan: Plan

@@ -1,7 +1,5 @@
 """Questions answered, the contract approved where the user wants to see it first; then the data is cut by it."""
 
-from pathlib import Path
-
 from langgraph.runtime import Runtime
 from pydantic import ValidationError
 
@@ -9,8 +7,8 @@ from nanosmith.agents.planner import Plan, PlannerBrief
 from nanosmith.graphs.asking import ask_questions, seek_approval
 from nanosmith.graphs.events import Note, PlanMade
 from nanosmith.graphs.nodes.plan import planner_brief
-from nanosmith.graphs.reading import read_limits
-from nanosmith.graphs.recordings import SplitRecordings, read_recordings
+from nanosmith.graphs.reading import recordings_of
+from nanosmith.graphs.recordings import SplitRecordings
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
@@ -41,7 +39,7 @@ def agree(state: RunState, runtime: Runtime[Services]) -> RunState:
         if approved != spec:
             spec = approved
             tell(runtime, PlanMade(spec=spec))
-    recordings = read_recordings(Path(state["data"]), seed=read_limits(state).seed)
+    recordings = recordings_of(state)
     sample_shape = lay_out(recordings, spec, services.folder)
     windows = WindowSet.load(services.folder.open_data)
     if (share := len(windows.trainable())) < len(windows):

@@ -147,6 +147,12 @@ GOALS: list[tuple[Callable[[], DataProfile], str, dict[str, Any]]] = [
         "A chest strap that spots extra heart beats: sensitivity of 95 %, 32 kB flash",
         {"metric": "balanced_accuracy", "limit": 0.95, "flash": 32_000, "classes": 2},
     ),
+    (profiles.ecg, "Detect PVC beats; at least .85 macro-F1", {"metric": "macro_f1", "limit": 0.85}),
+    (
+        profiles.ecg,
+        "Detect PVC beats with a macro-F1 of 0.8. Send an alert at each, within 0.5 s.",
+        {"metric": "macro_f1", "limit": 0.8, "latency": 500},
+    ),
     (
         profiles.ecg,
         "Blink an LED at each PVC. Flash at most 30 kB. 250 Hz.",

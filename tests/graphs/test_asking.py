@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -117,7 +118,7 @@ def test_the_terminal_asks_and_takes_the_answer(motion_folder: Path, tmp_path: P
     shown += read_until(mine, None)
     assert process.wait(timeout=60) == 130
     os.close(mine)
-    assert "planner asks: Which board" in shown
+    assert "question: Which board" in shown
     assert "is none of them" in shown
     assert '"board": "mps2_an385"' in shown
     assert "was not approved" in shown
@@ -182,3 +183,22 @@ def read_until(terminal: int, mark: str | None) -> str:
     text = shown.decode(errors="replace")
     assert mark is None or mark in text, text[-2000:]
     return text
+
+
+def test_a_word_in_the_file_names_is_a_group_only_if_the_user_does_not_deny_it(
+    motion_folder: Path, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    for person, name in enumerate(("anna", "bert", "cleo", "dora")):
+        for take in range(3):
+            shutil.copy(motion_folder / f"p{(3 * person + take) % 8}.csv", data / f"{name}_{take}.csv")
+    answers = {"yes": "by group", "no": "by recording"}
+    for answer, source in answers.items():
+        leaving = Scripted([lambda asked, answer=answer: Reply(answers=(answer,))])  # type: ignore[misc]
+        drive(tmp_path / answer, request(data, approve=("plan",)), leaving)
+        asked = leaving.asked[0]
+        assert isinstance(asked, QuestionsAsked)
+        assert "'anna', 'bert', 'cleo', 'dora' in the file names" in asked.questions[0].text
+        (found,) = (tmp_path / answer).rglob("*profile.json")
+        assert json.loads(found.read_text())["split_source"] == source

@@ -62,7 +62,8 @@ def read_folder(path: Path) -> DataSet:
         return _tables(recordings, index, events, findings)
     layout = _layout(recordings, index, findings, labels_inside=False)
     reader = read_sounds if media == SOUNDS else read_pictures
-    return reader(layout.entries, layout.group_kind, findings)
+    data = reader(layout.entries, layout.group_kind, findings)
+    return replace(data, has_guessed_groups=layout.has_guessed_groups)
 
 
 def _media(files: tuple[SourceFile, ...], index: Index | None, root: Path) -> tuple[str, ...]:
@@ -112,7 +113,8 @@ def _tables(
     inside = roles.label is not None or bool(events)
     layout = _layout(family.files, index, findings, labels_inside=inside)
     entries = tuple(replace(entry, events=events.get(entry.file.key)) for entry in layout.entries)
-    return read_series(entries, roles, layout.group_kind, findings)
+    found = read_series(entries, roles, layout.group_kind, findings)
+    return replace(found, has_guessed_groups=layout.has_guessed_groups)
 
 
 def _layout(

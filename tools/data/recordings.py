@@ -1,7 +1,7 @@
 """Recordings as every reader gives them, whatever they were stored as."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -101,3 +101,10 @@ class DataSet:
     """What a group is; None where none was found."""
 
     notes: tuple[DataNote, ...]
+    has_guessed_groups: bool = False
+    """The groups are a word that recurs in the file names; only the user knows whether it is who or what recorded."""
+
+    def without_groups(self) -> "DataSet":
+        """The same recordings, each file a group of its own."""
+        alone = tuple(replace(recording, group=recording.file) for recording in self.recordings)
+        return replace(self, recordings=alone, group_kind=None, has_guessed_groups=False)

@@ -1,4 +1,4 @@
-"""What a planner asks the user, and what came back."""
+"""What a run asks its user, and what came back."""
 
 from typing import Annotated, Literal
 

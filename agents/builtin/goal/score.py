@@ -25,7 +25,11 @@ _METRICS: tuple[tuple[MetricName, re.Pattern[str], str | None], ...] = (
     ),
 )
 _PERCENT = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?|\.\d+)\s*(?:%|percent\b|per cent\b)")
-_SHARE = re.compile(r"(?<![\w.])(0?\.\d+|1\.0+)(?![\d.]*\s*(?:%|k|m|s|h|b|g|u|v|percent|per cent|sec|a second))")
+_UNIT = (
+    r"(?:%|percent\b|per cent\b|a second\b|sec\w*|min(?:ute\w*)?\b|hours?\b|(?:milli|kilo|mega|micro)\w*|volts?\b|"
+    r"watts?\b|hertz\b|[kmgu]?(?:i?b|bytes?|hz|[sgvawmhj])\b)"
+)
+_SHARE = re.compile(rf"(?<![\w.])(0?\.\d+|1\.0+)(?!\d*\s*{_UNIT})")
 _NOT_A_SCORE = re.compile(
     r"^\s*(?:of (?:the |its )?(?:\w+ )?(?:ram|flash|memory|battery|budget|cpu|power)|"
     r"confidence|humidity|overlap|duty|battery|\w+ interval)"
