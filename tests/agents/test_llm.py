@@ -161,6 +161,18 @@ def test_a_critic_that_accepts_a_failure_is_sent_back(tmp_path: Path) -> None:
     assert "does not meet macro_f1" in server.requests[1].body["messages"][-1]["content"]
 
 
+def test_a_critic_that_gives_up_early_is_sent_back(tmp_path: Path) -> None:
+    def weary(request: Request) -> str:
+        if len(request.body["messages"]) == 2:
+            return json.dumps({"action": "stop", "reason": "it will not work", "advice": ""})
+        return json.dumps({"action": "revise", "reason": "it misses the limit", "advice": "underfitting: wider"})
+
+    with OpenAiServer(weary) as server:
+        review = make_mind(server, tmp_path).think(critic_brief(0.5))
+    assert review.action == "revise"
+    assert "round(s) are left and the scores have not stood still" in server.requests[1].body["messages"][-1]["content"]
+
+
 def test_the_planner_may_decline(tmp_path: Path) -> None:
     def declining(field: str, text: str) -> Any:
         return lambda request: json.dumps(json.loads(scripted_engineer(request)) | {field: text})
