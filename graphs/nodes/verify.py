@@ -1,5 +1,6 @@
 """Parity everywhere, and the sealed test, scored once."""
 
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -30,6 +31,7 @@ from nanosmith.tools.specs.verification import TimelinePoint, Verification
 from nanosmith.tools.training.scoring import evaluate
 
 _REPLAYED_WINDOWS = 240
+_HOST_BYTES = 64 * 2**20
 _TIMELINE_SAMPLES = 20_000
 _APPLICATION_LINES = 40
 
@@ -80,13 +82,21 @@ class _Proof:
 
     def host_parity(self) -> tuple[NDArray[np.int8], Parity | None]:
         """Outputs of every sealed window by the emitted C, and whether the reference kernels agree on every byte."""
-        windows = np.asarray(self.sealed.windows)
-        inputs, outputs = self._host(windows)
+        parts = [self._host_part(start) for start in range(0, len(self.sealed.windows), self._host_step())]
+        outputs = np.concatenate([outputs for outputs, _ in parts])
+        equal = [equal for _, equal in parts if equal is not None]
+        return outputs, Parity(compared=len(outputs), equal=sum(equal)) if len(equal) == len(parts) else None
+
+    def _host_step(self) -> int:
+        """Windows that are fed to the host at once, so that a large sealed part needs no large memory."""
+        return max(1, _HOST_BYTES // prod(self.deployable.fitted.feature_shape))
+
+    def _host_part(self, start: int) -> tuple[NDArray[np.int8], int | None]:
+        inputs, outputs = self._host(self.sealed.windows[start : start + self._host_step()])
         reference = oracle_outputs(self.deployable.model, inputs, sandbox=self.services.sandbox, scratch=self._work())
         if reference is None:
             return outputs, None
-        equal = int(np.all(reference.reshape(outputs.shape) == outputs, axis=1).sum())
-        return outputs, Parity(compared=len(outputs), equal=equal)
+        return outputs, int(np.all(reference.reshape(outputs.shape) == outputs, axis=1).sum())
 
     def device_parity(self, outputs: NDArray[np.int8]) -> tuple[Parity, Replay]:
         """Answers of the emulated board for sealed windows, against the host's."""
