@@ -101,6 +101,13 @@ def test_an_offset_is_no_trap_where_the_mean_is_what_is_measured() -> None:
     assert not measures_level("audio")
 
 
+@pytest.mark.parametrize("spoil", [shift, one_level_a_class])
+def test_axes_of_a_motion_sensor_have_the_level_of_the_motion(spoil: Spoil) -> None:
+    data = spoiled(clean_set("motion", channels=3), spoil)
+    assert leaks(replace(data, channels=("x", "y", "z"))) == []
+    assert any("alone" in message for message in leaks(data)), "the same of channels that nothing is known of"
+
+
 def test_a_trait_that_changes_within_recordings_is_not_asked() -> None:
     """Both classes in every recording: what is set once a recording can't tell them apart."""
     random = np.random.default_rng(5)

@@ -9,6 +9,7 @@ import pytest
 
 from nanosmith.tools.data.read import read_folder
 from nanosmith.tools.data.recordings import DataSet
+from nanosmith.tools.errors import DataError
 
 
 def notes(data: DataSet) -> str:
@@ -96,6 +97,43 @@ def test_classes_are_guessed_from_file_names_and_said_so(make: Any) -> None:
     data = read_folder(make.root)
     assert data.classes == ("idle", "wave")
     assert "classes were guessed from the first word" in notes(data)
+
+
+def labelled_rows(rows: int, seed: int, *, header: bool = False) -> list[str]:
+    """Rows of forty samples, a slow wave each, with its class in front."""
+    random = np.random.default_rng(seed)
+    lines = [",".join(["label", *(f"t{n}" for n in range(40))])] if header else []
+    for row in range(rows):
+        wave = np.sin(np.arange(40) / (6 + 6 * (row % 2)) + random.uniform(0, 6)) + 0.02 * random.standard_normal(40)
+        lines.append(",".join([str(1 + row % 2), *(f"{value:.4f}" for value in wave)]))
+    return lines
+
+
+def test_a_row_a_window_with_its_class_in_front_as_the_ucr_archive_has_it(make: Any) -> None:
+    make.table("Wave_TRAIN.csv", labelled_rows(12, 1))
+    make.table("Wave_TEST.csv", labelled_rows(8, 2))
+    data = read_folder(make.root)
+    assert (data.kind, data.classes, len(data.recordings)) == ("windows", ("1", "2"), 20)
+    assert data.recordings[0].samples.shape == (40, 1)
+    assert [r.split for r in data.recordings] == ["test"] * 8 + ["train"] * 12
+    assert "each row was taken for a window" in notes(data)
+
+
+def test_many_channels_over_time_are_no_rows_of_windows(make: Any) -> None:
+    columns = np.array([[float(cell) for cell in line.split(",")[1:]] for line in labelled_rows(30, 3)])
+    for name in ("a", "b"):
+        lines = [",".join([str(n // 20), *(f"{v:.4f}" for v in row)]) for n, row in enumerate(columns.T)]
+        make.table(f"{name}.csv", lines)
+    data = read_folder(make.root)
+    assert (data.kind, len(data.recordings), len(data.channels)) == ("series", 2, 31)
+
+
+def test_a_hole_in_a_row_of_a_window_names_its_line(make: Any) -> None:
+    lines = labelled_rows(12, 1)
+    lines[4] = ",".join([*lines[4].split(",")[:-1], ""])
+    make.table("waves.csv", lines)
+    with pytest.raises(DataError, match=r"waves\.csv:5: holds an empty cell"):
+        read_folder(make.root)
 
 
 def test_one_table_with_all_subjects_is_split_by_its_column(make: Any) -> None:

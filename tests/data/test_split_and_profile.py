@@ -81,6 +81,32 @@ def test_marks_are_honored() -> None:
     assert not any("leak" in note.message for note in opened.notes)
 
 
+def test_words_in_file_names_mark_the_test(make: Any) -> None:
+    for number in range(3):
+        make.recording(f"s{number}_TRAIN.csv", seed=number)
+    make.recording("s3_TEST.csv", seed=3)
+    data = read_folder(make.root)
+    _, sealed, source = split_off_test(data, seed=1)
+    assert source == "marked"
+    assert [recording.name for recording in sealed.recordings] == ["s3_TEST.csv"]
+    assert any("marked by a word in the file names" in note.message for note in data.notes)
+
+
+def test_the_only_fault_is_sealed_where_normal_operation_is_open() -> None:
+    """It can be tested without having been learned; the other way round there would be no test of it."""
+    labels = np.zeros(160, np.int32)
+    labels[65:69] = 1
+    for seed in range(4):
+        data = replace(made([0, 1], [0, 1], kind="series", group_kind=None), classes=("normal", "leak"))
+        recordings = tuple(
+            replace(recording, samples=np.zeros((160, 1), np.float32), labels=marks, label=-1)
+            for recording, marks in zip(data.recordings, (labels, 0 * labels), strict=True)
+        )
+        opened, sealed, _ = split_off_test(replace(data, recordings=recordings), seed=seed)
+        assert sum(int(r.class_counts(2)[1]) for r in opened.recordings) == 0
+        assert sum(int(r.class_counts(2)[1]) for r in sealed.recordings) == 4
+
+
 def test_a_group_on_both_sides_of_a_marked_split_is_a_leak_that_is_told() -> None:
     data = made([i % 4 for i in range(16)], [i % 2 for i in range(16)])
     marked = replace(

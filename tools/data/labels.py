@@ -30,7 +30,10 @@ def class_names(counts: Counter[str], findings: Findings, *, source: str) -> tup
         if (key := _key(raw)) not in _NO_LABEL:
             spellings.setdefault(key, Counter())[clean_line(raw, limit=60)] += count
     if not spellings:
-        raise DataError(f"no labels were found ({source})")
+        raise DataError(
+            f"no labels were found ({source}); give each recording a column 'label', sort the files into one folder a "
+            "class, or add an index.csv with the columns 'file' and 'label'"
+        )
     if len(spellings) == 1:
         only = next(iter(spellings.values())).most_common(1)[0][0]
         findings.warning(

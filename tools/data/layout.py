@@ -48,6 +48,8 @@ def by_folder(files: Sequence[SourceFile], findings: Findings, *, labels_inside:
         next((_SPLIT_FOLDERS[f.casefold()] for f in path if f.casefold() in _SPLIT_FOLDERS), None) for path in levels
     ]
     paths = [tuple(folder for folder in path if folder.casefold() not in _SPLIT_FOLDERS) for path in levels]
+    if not any(splits):
+        splits = _splits_by_name(files, findings)
     labels: list[str | None] = [None] * len(files)
     if not labels_inside:
         labels, paths = _classes(files, paths, findings)
@@ -57,6 +59,20 @@ def by_folder(files: Sequence[SourceFile], findings: Findings, *, labels_inside:
         for file, label, group, split in zip(files, labels, groups, splits, strict=True)
     )
     return Layout(entries, kind, kind == _WORD)
+
+
+def _splits_by_name(files: Sequence[SourceFile], findings: Findings) -> list[Split | None]:
+    """`GunPoint_TRAIN.csv` beside `GunPoint_TEST.csv`: marks where each name holds one and both sides occur."""
+    found = [[_SPLIT_FOLDERS[word] for word in words(file) if word in _SPLIT_FOLDERS] for file in files]
+    if any(len(set(marks)) != 1 for marks in found) or len({marks[0] for marks in found}) < 2:
+        return [None] * len(files)
+    findings.info("the test part is marked by a word in the file names")
+    return [marks[0] for marks in found]
+
+
+def words(file: SourceFile) -> list[str]:
+    """Parts of a file's name, lower case."""
+    return re.split(r"[_\-. ]+", file.stem.casefold())
 
 
 def with_guessed_groups(entries: Sequence[Entry], findings: Findings) -> Layout:
@@ -81,12 +97,12 @@ def _classes(
         findings.info(f"all recordings are of class {only!r}, the name of their folder")
         return [only] * len(files), [path[:-1] for path in paths]
     leading = [re.match(r"[^\W\d_]+", file.stem) for file in files]
-    words = [match.group(0).casefold() if match else "" for match in leading]
-    counts = Counter(words)
+    first = [match.group(0).casefold() if match else "" for match in leading]
+    counts = Counter(first)
     shared = 2 <= len(counts) <= 50 and (min(counts.values()) >= 2 or len(counts) == len(files))
-    if shared and "" not in counts and _PREFIXES.keys().isdisjoint(counts):
+    if shared and "" not in counts and (_PREFIXES.keys() | _SPLIT_FOLDERS.keys()).isdisjoint(counts):
         findings.warning("classes were guessed from the first word of the file names; an index.csv would say it")
-        return list(words), paths
+        return list(first), paths
     return [None] * len(files), paths
 
 
@@ -118,7 +134,7 @@ def _by_tokens(
     files: Sequence[SourceFile], labels: Sequence[str | None], findings: Findings
 ) -> tuple[list[str | None], str | None]:
     """Groups by a part of the file names: one like `s03` or `user7`, or a word that recurs in several classes."""
-    split = [re.split(r"[_\-. ]+", file.stem.casefold()) for file in files]
+    split = [[word for word in words(file) if word not in _SPLIT_FOLDERS] for file in files]
     for position in range(min((len(tokens) for tokens in split), default=0)):
         tokens = [parts[position] for parts in split]
         kind = _token_kind(tokens[0])

@@ -23,7 +23,7 @@ from nanosmith.tools.data.layout import Layout, by_folder, with_guessed_groups
 from nanosmith.tools.data.npz import read_npz
 from nanosmith.tools.data.pictures import read_pictures
 from nanosmith.tools.data.recordings import DataSet
-from nanosmith.tools.data.row_windows import read_row_windows
+from nanosmith.tools.data.row_windows import has_labels_first, read_labelled_rows, read_row_windows
 from nanosmith.tools.data.series import read_series
 from nanosmith.tools.data.tables import choose_recordings
 from nanosmith.tools.errors import DataError
@@ -58,6 +58,9 @@ def read_folder(path: Path) -> DataSet:
     if media == ARCHIVES:
         return _one_archive(of_kind(files, ARCHIVES))
     recordings = _listed(index, media, findings, files) if index is not None else of_kind(files, media)
+    if media == TABLES and index is None and not events and has_labels_first(recordings):
+        layout = _layout(recordings, index, findings, labels_inside=True)
+        return read_labelled_rows(layout.entries, layout.group_kind, findings)
     if media == TABLES:
         return _tables(recordings, index, events, findings)
     layout = _layout(recordings, index, findings, labels_inside=False)

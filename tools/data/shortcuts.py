@@ -18,6 +18,7 @@ from sklearn.tree import DecisionTreeClassifier
 from nanosmith.tools.data.columns import plain, unit_of
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.recordings import DataSet, Recording
+from nanosmith.tools.specs.channel_triples import channel_triples
 
 WORKS = 0.95
 """Balanced accuracy on unseen recordings from which a trait gives classes away; README.md has what clean sets reach."""
@@ -206,10 +207,16 @@ def _silent(data: DataSet, recordings: Sequence[Recording]) -> Rows | None:
 
 def _offset(data: DataSet, recordings: Sequence[Recording]) -> Rows | None:
     """Means of the channels whose mean is not what they measure."""
-    columns = [index for index, name in enumerate(data.channels) if not measures_level(name)]
+    columns = _uncalibrated(data)
     if data.kind == "image" or not columns:
         return None
     return np.array([recording.samples[:, columns].mean(axis=0, dtype=np.float64) for recording in recordings])
+
+
+def _uncalibrated(data: DataSet) -> list[int]:
+    """Channels whose level may be the recorder's alone: neither a physical quantity nor an axis of a motion sensor."""
+    axes = {axis for triple in channel_triples(data.channels) for axis in triple}
+    return [index for index, name in enumerate(data.channels) if index not in axes and not measures_level(name)]
 
 
 def measures_level(channel: str) -> bool:
@@ -218,10 +225,12 @@ def measures_level(channel: str) -> bool:
 
 
 def _gain(data: DataSet, recordings: Sequence[Recording]) -> Rows | None:
-    """Logarithm of each recording's level, where all recordings of a class have nearly the same one."""
-    if data.kind == "image":
+    """Logarithm of each recording's level, where it may be the recorder's and a class has nearly the same one."""
+    columns = _uncalibrated(data)
+    if data.kind == "image" or not columns:
         return None
-    rows = np.array([np.log(recording.samples.std(axis=0, dtype=np.float64) + 1e-12) for recording in recordings])
+    levels = [recording.samples[:, columns].std(axis=0, dtype=np.float64) for recording in recordings]
+    rows = np.log(np.array(levels) + 1e-12)
     labels = np.array([_only_label(recording) for recording in recordings])
     spreads = np.array([rows[labels == k].std(axis=0) for k in np.unique(labels)])
     steady = np.median(spreads, axis=0) < _STEADY

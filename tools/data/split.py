@@ -1,5 +1,6 @@
 """The sealed test part: the user's marks, or whole groups, or whole recordings; never windows of one recording."""
 
+import warnings
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
@@ -13,6 +14,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from nanosmith.tools.data.findings import Findings, merged
 from nanosmith.tools.data.recordings import DataSet, Recording
 from nanosmith.tools.errors import DataError
+from nanosmith.tools.specs.normal_class import is_normal
 
 SplitSource: TypeAlias = Literal["marked", "by group", "by recording"]
 
@@ -159,18 +161,33 @@ def _choose(data: DataSet, seed: int, *, by_group: bool) -> list[bool]:
     rows, classes = _units(totals)
     folds = StratifiedGroupKFold(n_splits=min(TEST_PARTS, count), shuffle=True, random_state=seed)
     present = totals.sum(axis=0) > 0
+    cost = _one_sided(data.classes)[:, present]
     best: tuple[float, set[int]] | None = None
-    for _, test in folds.split(np.zeros(len(rows)), classes, rows):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # of classes with few recordings, which `_check_classes` tells
+        parts = list(folds.split(np.zeros(len(rows)), classes, rows))
+    for _, test in parts:
         chosen = set(rows[test].tolist())
         if not chosen or len(chosen) == count:
             continue
         mask = np.array([group in chosen for group in range(count)])
         share = totals[mask].sum(axis=0)[present] / totals.sum(axis=0)[present]
-        badness = float(np.abs(share - 1 / TEST_PARTS).mean() + 10 * np.mean((share == 0) | (share == 1)))
+        lacking = cost[0] * (share == 0) + cost[1] * (share == 1)
+        badness = float(np.abs(share - 1 / TEST_PARTS).mean() + lacking.mean())
         if best is None or badness < best[0]:
             best = (badness, chosen)
     chosen = best[1] if best is not None else {0}
     return [int(group) in chosen for group in groups]
+
+
+def _one_sided(classes: Sequence[str]) -> NDArray[np.float64]:
+    """What it costs that a class is in the open part alone, and in the sealed one alone, [2, classes].
+
+    A fault beside normal operation can be tested without having been learned; not the other way round.
+    """
+    has_normal = any(is_normal(name) for name in classes)
+    is_fault = np.array([has_normal and not is_normal(name) for name in classes])
+    return np.stack([np.full(len(classes), 10.0), np.where(is_fault, 2.0, 10.0)])
 
 
 def _units(totals: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
