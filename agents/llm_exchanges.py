@@ -5,7 +5,6 @@ asked (`llm_journal.call_key`). The file holds prompts and answers and no key; w
 """
 
 import json
-import os
 import threading
 from collections.abc import Iterator
 from itertools import takewhile
@@ -18,6 +17,7 @@ from nanosmith.agents.brief import Role
 from nanosmith.agents.llm_errors import ReplayMismatch
 from nanosmith.agents.llm_journal import Answered, CallRecord, Message
 from nanosmith.agents.llm_settings import LlmSettings
+from nanosmith.tools.append_line import append_line
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.errors import UsageError
 from nanosmith.tools.specs.base import Record
@@ -87,12 +87,7 @@ class Recorder:
     def _append(self, record: Record) -> None:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("ab+") as stream:
-                if stream.tell() and not _ends_with_newline(self._path):
-                    stream.write(b"\n")  # a line that a kill cut short
-                stream.write(record.model_dump_json().encode() + b"\n")
-                stream.flush()
-                os.fsync(stream.fileno())
+            append_line(self._path, record.model_dump_json().encode(), synced=True)
         except OSError as error:
             raise UsageError(f"{self._path} can't be written: {error.strerror or error}") from None
 
@@ -179,9 +174,3 @@ def _lines(content: bytes) -> Iterator[bytes]:
         except ValueError:
             continue
         yield line
-
-
-def _ends_with_newline(path: Path) -> bool:
-    with path.open("rb") as stream:
-        stream.seek(-1, os.SEEK_END)
-        return stream.read(1) == b"\n"

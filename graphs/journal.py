@@ -1,6 +1,5 @@
 """`events.jsonl`, and what a run has spent: written as the run goes, read by `show` and by every resume."""
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from nanosmith.graphs.events import EVENT, Event
+from nanosmith.tools.append_line import append_line
 from nanosmith.tools.run_folder import parse_record, write_atomic
 from nanosmith.tools.specs.base import Record, Seconds
 from nanosmith.tools.specs.run import Usage
@@ -37,11 +37,7 @@ class Journal:
 
     def append(self, event: Event, at_s: float) -> None:
         """Add one line; a line cut short by a kill is skipped by `read`."""
-        line = TimedEvent(at_s=round(at_s, 2), event=event).model_dump_json().encode() + b"\n"
-        with self.path.open("ab") as stream:
-            if stream.tell() and not self._ends_with_newline():
-                stream.write(b"\n")
-            stream.write(line)
+        append_line(self.path, TimedEvent(at_s=round(at_s, 2), event=event).model_dump_json().encode())
 
     def read(self) -> Iterator[Event]:
         """Every event so far, in order; damaged lines are skipped."""
@@ -62,8 +58,3 @@ class Journal:
         """What earlier processes of this run spent."""
         path = self.folder / "usage.json"
         return parse_record(path.read_bytes(), Usage) if path.is_file() else Usage()
-
-    def _ends_with_newline(self) -> bool:
-        with self.path.open("rb") as stream:
-            stream.seek(-1, os.SEEK_END)
-            return stream.read(1) == b"\n"

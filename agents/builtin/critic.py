@@ -7,7 +7,7 @@ data is only a yardstick, so its interval does not end the search. Unmet contrac
 
 from nanosmith.agents.builtin.diagnosis import Finding, diagnose
 from nanosmith.agents.coder import TrialDigest
-from nanosmith.agents.progress import WORTH_A_ROUND
+from nanosmith.agents.progress import WORTH_A_ROUND, gains
 from nanosmith.agents.trainer_critic import CriticBrief
 from nanosmith.tools.clean_text import clean_text
 from nanosmith.tools.specs.verdict import Review
@@ -42,45 +42,32 @@ def _why_accept(brief: CriticBrief, best: TrialDigest) -> str | None:
         return f"the low end of its interval, {best.score_low:.3f}, is above the goal's {spec.metric_limit:g}"
     if brief.round >= brief.rounds:
         return "the rounds are used up"
-    gain = last_gain(brief)
+    gain = _last_gain(brief)
     if gain is not None and gain < WORTH_A_ROUND:
-        return f"the last round gained {max(0.0, gain):.3f}, so another is not worth its time"
+        return f"the last round gained {gain:.3f}, so another is not worth its time"
     return None
 
 
-def last_gain(brief: CriticBrief) -> float | None:
+def _last_gain(brief: CriticBrief) -> float | None:
     """What the latest round added to the best score that fits the board; None in the first round."""
-    earlier, latest = _by_round(brief)
-    before = [trial.score for trial in earlier if trial.score is not None and trial.fits_budget is not False]
-    now = [trial.score for trial in latest if trial.score is not None and trial.fits_budget is not False]
-    if not before:
-        return None
-    return (max(now) if now else 0.0) - max(before)
+    return next(reversed(gains(brief.trials)), None)
 
 
-def _by_round(brief: CriticBrief) -> tuple[tuple[TrialDigest, ...], tuple[TrialDigest, ...]]:
-    """Trials before the latest round, and its own; by equal shares where rounds were not noted."""
-    if any(trial.round for trial in brief.trials):
-        last = max(trial.round for trial in brief.trials)
-        return (
-            tuple(trial for trial in brief.trials if trial.round < last),
-            tuple(trial for trial in brief.trials if trial.round == last),
-        )
-    share = -(-len(brief.trials) // max(1, brief.round))
-    cut = max(0, len(brief.trials) - share) if brief.round > 1 else 0
-    return brief.trials[:cut], brief.trials[cut:]
+def _latest_round(brief: CriticBrief) -> tuple[TrialDigest, ...]:
+    last = max((trial.round for trial in brief.trials), default=0)
+    return tuple(trial for trial in brief.trials if trial.round == last)
 
 
 def _findings(brief: CriticBrief, best: TrialDigest | None) -> tuple[Finding, ...]:
     """Of the best trial, or of the latest round where none can be deployed; and what keeps failing."""
-    subjects = (best,) if best is not None else _by_round(brief)[1]
+    subjects = (best,) if best is not None else _latest_round(brief)
     found = [finding for trial in subjects for finding in diagnose(brief.spec, brief.board, trial)]
-    for trial in _by_round(brief)[1]:
+    for trial in _latest_round(brief):
         if trial not in subjects:
             found.extend(f for f in diagnose(brief.spec, brief.board, trial) if f.kind == "failed")
-    gain = last_gain(brief)
+    gain = _last_gain(brief)
     if gain is not None and gain < WORTH_A_ROUND:
-        seen = f"the last round gained {max(0.0, gain):.3f}"
+        seen = f"the last round gained {gain:.3f}"
         found.append(Finding("plateau", seen, "another kind of network or front-end rather than the same one tuned"))
     unique = {finding.advice: finding for finding in found}
     return tuple(unique.values())

@@ -79,11 +79,6 @@ def test_nothing_deployable_is_never_accepted() -> None:
     assert judge([make_trial(1, None, status="failed", reason="loss is NaN", device=None)], done=1).action == "revise"
 
 
-def test_rounds_are_told_apart_when_trials_carry_none() -> None:
-    trials = [make_trial(n, score, round=0) for n, score in enumerate((0.86, 0.87, 0.871, 0.872), start=1)]
-    assert judge(trials, done=2, rounds=5).action == "accept"
-
-
 @pytest.mark.parametrize(
     ("more", "kind"),
     [
