@@ -62,9 +62,11 @@ def overrun(items: tuple[ContractItem, ...]) -> float:
 
 
 def distance(items: tuple[ContractItem, ...]) -> str:
-    """What is missed and by how much, as one sentence part for people; empty where all is met."""
+    """What is missed and by how much, and what was not measured; empty where all is met."""
     parts = []
     for item in items:
+        if item.measured is None:
+            parts.append(f"{title_of(item.name)} could not be measured")
         if item.met is not False or item.measured is None:
             continue
         gap = amount(abs(item.measured - item.limit), item.unit)

@@ -41,7 +41,20 @@ def test_every_class_but_the_normal_one_becomes_one() -> None:
     assert data.classes == ("normal", "abnormal")
     labels = data.recordings[0].labels
     assert labels is not None
-    assert labels[:4].tolist() == [-1, 1, 0, 1]  # unlabelled, inner, normal, outer
+    assert labels[3:9].tolist() == [1, -1, 1, 1, 1, -1]  # outer, then unlabelled, inner, normal, outer, unlabelled
+
+
+@pytest.mark.parametrize("at", [0, 1, 17, 28, 29])
+def test_a_fault_shorter_than_half_a_window_is_in_some_window(at: int) -> None:
+    labels = np.zeros(30, np.int32)
+    labels[at] = 1
+    recording = Recording("a", np.zeros((30, 2), np.float32), labels, -1, "a")
+    data = for_task(_data(classes=("normal", "leak"), recordings=(recording,)), _spec())
+    widened = data.recordings[0].labels
+    assert widened is not None
+    assert (widened[at], widened.sum()) == (1, 3), "one more than half of the window's four"
+    found = cut(data, WindowSpec(length=4, hop=1, rate_hz=1.0), data.channels, data.classes)
+    assert 1 <= found.labels.sum() <= 3
 
 
 def test_normal_data_alone_has_the_other_class_too() -> None:

@@ -60,6 +60,9 @@ def test_rates_of_alarms_are_limits_but_no_budget() -> None:
     assert (found["false_alarm_rate"], found["missed_alarm_rate"]) == (False, True)
     assert overrun(items) == 0
     assert "false alarms 0.2500 is 0.1500 over 0.1000" in distance(items)
+    unknown = check_contract(guard, BOARD, score=0.95, device=device(), rates={"false_alarm_rate": 0.05})
+    assert not contract_is_met(unknown)
+    assert distance(unknown) == "missed alarms could not be measured"
     alone = guard.model_copy(update={"alarms": AlarmLimits(missed_alarms=None)})
     names = [item.name for item in check_contract(alone, BOARD, score=0.95, device=device(), rates=rates)]
     assert "missed_alarm_rate" not in names
