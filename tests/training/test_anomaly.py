@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import keras
 import numpy as np
 import pytest
 
@@ -16,7 +17,7 @@ from nanosmith.tools.specs.candidate import Candidate, Proposal
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import AlarmLimits, Spec
 from nanosmith.tools.specs.trial import Trial
-from nanosmith.tools.training import anomaly
+from nanosmith.tools.training import anomaly_head
 from nanosmith.tools.training.check import check_candidate
 from nanosmith.tools.training.trial import run_trial
 
@@ -122,7 +123,7 @@ def test_the_threshold_lets_the_allowed_share_of_held_out_windows_pass() -> None
     random = np.random.default_rng(2)
     normal = random.standard_normal((2_000, 4)).astype(np.float32) * [1.0, 5.0, 0.1, 1.0] + [0.0, 9.0, 0.0, -3.0]
     units = np.arange(2_000) // 100
-    head = anomaly.fit_head(normal, normal[:0], units, np.zeros(2_000, bool), LIMITS)
+    head = anomaly_head.fit_head(normal, normal[:0], units, np.zeros(2_000, bool), LIMITS)
     np.testing.assert_allclose(head.center, [0, 9, 0, -3], atol=0.3)
     np.testing.assert_allclose(head.tolerance, 0.6745 * np.array([1, 5, 0.1, 1]), rtol=0.1)
     unseen = random.standard_normal((4_000, 4)) * [1.0, 5.0, 0.1, 1.0] + [0.0, 9.0, 0.0, -3.0]
@@ -131,12 +132,50 @@ def test_the_threshold_lets_the_allowed_share_of_held_out_windows_pass() -> None
 
 def test_labelled_faults_move_the_threshold_to_where_both_rates_are_worst_alike() -> None:
     normal, faults = np.linspace(0, 1, 1_000), np.linspace(2, 4, 200)
-    assert 1 < anomaly.choose_threshold(normal, faults, LIMITS) < 2  # a gap between them
-    mixed = anomaly.choose_threshold(normal, np.linspace(0.5, 2.5, 200), LIMITS)
+    assert 1 < anomaly_head.choose_threshold(normal, faults, LIMITS) < 2  # a gap between them
+    mixed = anomaly_head.choose_threshold(normal, np.linspace(0.5, 2.5, 200), LIMITS)
     assert mixed == pytest.approx(0.9, abs=0.02)  # a tenth of each: of the limits the whole and the half
-    assert anomaly.choose_threshold(normal, faults[:5], LIMITS) == pytest.approx(0.9, abs=0.01)  # five are too few
+    assert anomaly_head.choose_threshold(normal, faults[:5], LIMITS) == pytest.approx(0.9, abs=0.01)  # five are too few
 
 
 def test_recordings_too_few_to_hold_out_are_held_out_in_stretches() -> None:
-    assert len(np.unique(anomaly.held_out_units(np.zeros(80, int)))) == 8
-    assert anomaly.held_out_units(np.arange(80) // 10).tolist() == (np.arange(80) // 10).tolist()
+    assert len(np.unique(anomaly_head.held_out_units(np.zeros(80, int)))) == 8
+    assert anomaly_head.held_out_units(np.arange(80) // 10).tolist() == (np.arange(80) // 10).tolist()
+
+
+def test_weights_leave_out_what_known_faults_do_not_move_and_an_unknown_fault_still_shows() -> None:
+    random = np.random.default_rng(3)
+    normal = random.standard_normal((1_000, 4)).astype(np.float32)
+    faults = normal[:300].copy()
+    faults[:, 0] += 3
+    turns = np.arange(1_000) // 20
+    head = anomaly_head.fit_head(normal, faults, turns, np.zeros(1_000, bool), LIMITS)
+    assert head.weights is not None
+    assert head.weights[0] > 0.9
+    drift = np.float32([[0, 2.0, 2.0, 2.0], [0, 0, 0, 40.0]])
+    assert head.answers(drift).tolist() == [0, 1]
+    single = anomaly_head.fit_head(normal, faults[:5], turns, np.zeros(1_000, bool), LIMITS)
+    assert single.weights is None
+    unseen = random.standard_normal((2_000, 4)).astype(np.float32)
+    shifted = unseen + np.float32([3, 0, 0, 0])
+    assert (head.answers(shifted) == 0).mean() < (single.answers(shifted) == 0).mean() - 0.05
+    assert head.answers(unseen).mean() < LIMITS.false_alarms
+
+
+def test_the_head_as_layers_answers_as_it_says(random_deviations: np.ndarray) -> None:
+    weights = np.float32([0.6, 0.4, 0.0])
+    for head in (
+        anomaly_head.Head(np.float32([0, 1, 2]), np.float32([1, 0.5, 2]), 2.0),
+        anomaly_head.Head(np.float32([0, 1, 2]), np.float32([1, 0.5, 2]), 0.8, weights, 3.0),
+    ):
+        inputs = keras.Input((3,))
+        model = head.layered(keras.Model(inputs, keras.layers.Activation("linear")(inputs)))
+        outputs = np.asarray(model(random_deviations))
+        answers = head.answers(random_deviations)
+        assert outputs.argmax(axis=1).tolist() == answers.tolist()
+        assert 0.1 < answers.mean() < 0.9
+
+
+@pytest.fixture
+def random_deviations() -> np.ndarray:
+    return np.random.default_rng(4).normal([0, 1, 2], size=(400, 3)).astype(np.float32)

@@ -2,20 +2,22 @@
 
 A candidate's network gives deviations [n, k]: numbers that stay about the same while all is normal (levels, roughness,
 the residual of an autoencoder). Weights that can be trained are trained on normal windows alone, to make the mean
-square of the deviations small. Then, on normal windows too, each deviation gets a center (median) and a tolerance
-(median distance from it; both withstand stray windows, Rousseeuw & Croux 1993, doi:10.1080/01621459.1993.10476408),
-and the score of a window is its largest deviation in tolerances. The threshold comes from normal recordings that were
-held out; few labelled faults, where there are some, help to choose it. All of that becomes two small dense layers
-behind the network, so that the int8 model, the compiler and the parity check know nothing of it:
+square of the deviations small. Then `anomaly_head.py` finds
+what is normal of each deviation, and from which score on a window is not; few labelled faults, where there are some,
+help with that and train nothing else. All of it becomes small dense layers behind the network, so that the int8 model,
+the compiler and the parity check know nothing of it. From normal windows alone:
 
     a = relu6(3 / threshold * ±(deviation - center) / tolerance)    s = max(a)    answers: [6 - s, s]
+
+and with labelled faults, where z beyond `alone` is an alarm by itself and the weighted sum of all z another:
+
+    a = relu6(3 / alone * ±(deviation - center) / tolerance)    s = max(a, relu6(alone / threshold * sum(weights * a)))
 
 so `abnormal` wins exactly where the score is above the threshold, with 128 steps of resolution below it.
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import keras
 import numpy as np
@@ -25,64 +27,14 @@ from numpy.typing import NDArray
 from nanosmith.tools.specs.candidate import TrainingSettings
 from nanosmith.tools.specs.device_spec import AlarmLimits
 from nanosmith.tools.training import fit
+from nanosmith.tools.training.anomaly_head import Booleans, Head, Integers, fit_head, held_out_units
 from nanosmith.tools.training.augment import Floats
 from nanosmith.tools.training.batches import Batches
-
-_HALF = 3.0
-"""Where the threshold lies in the 0 … 6 of a ReLU6."""
-
-_FOLDS = 5
-_BLOCKS = 8
-"""Stretches that stand in for recordings where those are too few to hold some out."""
 
 _HELD_OUT = 3
 """One recording in three sets the threshold where a network was trained on the others."""
 
-_FEWEST_FAULTS = 8
-_LEAST_TOLERANCE = 1e-3
 _PREDICT_BATCH = 256
-
-Booleans = NDArray[np.bool_]
-Integers = NDArray[np.integer]
-
-
-@dataclass(frozen=True)
-class Head:
-    """What is normal of each deviation, and from which score on a window is not."""
-
-    center: Floats
-    tolerance: Floats
-    threshold: float
-
-    def scores(self, deviations: Floats) -> Floats:
-        """Largest deviation of each window [n, k] in tolerances."""
-        return np.asarray((np.abs(deviations - self.center) / self.tolerance).max(axis=1))
-
-    def answers(self, deviations: Floats) -> NDArray[np.uint16]:
-        """0 normal, 1 abnormal."""
-        return (self.scores(deviations) > self.threshold).astype(np.uint16)
-
-    def layered(self, model: keras.Model) -> keras.Model:
-        """The network with the head behind it: [n, 2], normal first."""
-        gain = (_HALF / self.threshold / self.tolerance).astype(np.float32)
-        both = np.concatenate([np.diag(gain), -np.diag(gain)], axis=1)
-        shift = np.concatenate([-self.center * gain, self.center * gain])
-        inputs = keras.Input(model.input_shape[1:])
-        sides = keras.layers.Dense(
-            len(shift), name="tolerances", kernel_initializer=keras.initializers.Constant(both),
-            bias_initializer=keras.initializers.Constant(shift),
-        )(model(inputs))  # fmt: skip
-        largest = keras.ops.max(keras.layers.ReLU(max_value=2 * _HALF)(sides), axis=-1, keepdims=True)
-        answers = keras.layers.Dense(
-            2, name="answers", kernel_initializer=keras.initializers.Constant(np.array([[-1.0, 1.0]])),
-            bias_initializer=keras.initializers.Constant(np.array([2 * _HALF, 0.0])),
-        )(largest)  # fmt: skip
-        return keras.Model(inputs, answers)
-
-
-def untrained_head(deviations: int) -> Head:
-    """A head of the right size for checking an untrained network."""
-    return Head(np.zeros(deviations, np.float32), np.ones(deviations, np.float32), 1.0)
 
 
 def train(
@@ -101,8 +53,8 @@ def train(
     Args:
         model: Gives deviations [n, k]; its weights are changed in place.
         batches: Normal windows.
-        faults: Normalized features of the abnormal windows of the training part; may be empty. They only help to
-            choose the threshold.
+        faults: Normalized features of the abnormal windows of the training part; may be empty. In order of time;
+            they only help with the head.
         validation: Normalized features; their labels are not here.
         recordings: Which recording each normal window is from, [n]; windows in order of time.
         limits: False and missed alarms that the contract allows.
@@ -139,62 +91,6 @@ def train(
     return head
 
 
-def held_out_units(recordings: Integers) -> NDArray[np.int64]:
-    """What is held out together, [n]: recordings, or stretches of them where there are fewer than `_FOLDS`."""
-    found, position = np.unique(recordings, return_inverse=True)
-    if len(found) >= _FOLDS:
-        return position.astype(np.int64)
-    return np.arange(len(recordings), dtype=np.int64) * _BLOCKS // max(1, len(recordings))
-
-
-def fit_head(normal: Floats, faults: Floats, units: Integers, held: Booleans, limits: AlarmLimits) -> Head:
-    """Centers, tolerances and the threshold.
-
-    Args:
-        normal: Deviations of normal windows [n, k].
-        faults: Deviations of abnormal ones [m, k]; m may be 0.
-        units: Windows that are held out together, [n].
-        held: Windows that the network was not trained on, [n]: these set the threshold. Where none are (it has nothing
-            to train), every unit is held out in turn of five from the centers and tolerances.
-        limits: What may go wrong.
-
-    """
-    if held.any():
-        center, tolerance = _fit(normal[~held])
-        scores = _score(normal[held], center, tolerance)
-    else:
-        turns = units % _FOLDS
-        scores = np.concatenate(
-            [
-                _score(normal[turns == turn], *_fit(normal[turns != turn]))
-                for turn in np.unique(turns)
-                if (turns != turn).any()
-            ]
-            or [_score(normal, *_fit(normal))]
-        )
-        center, tolerance = _fit(normal)
-    threshold = choose_threshold(scores, _score(faults, center, tolerance), limits)
-    return Head(center, tolerance, max(threshold, _LEAST_TOLERANCE))
-
-
-def choose_threshold(normal: Floats, faults: Floats, limits: AlarmLimits) -> float:
-    """The score from which on a window is abnormal.
-
-    From normal windows alone: the score that the allowed share of false alarms passes. With eight labelled faults or
-    more: the threshold at which the worse of both rates, each as a share of its limit, is smallest.
-    """
-    at_limit = float(np.quantile(normal, 1 - limits.false_alarms))
-    if len(faults) < _FEWEST_FAULTS or limits.missed_alarms is None:
-        return at_limit
-    found = np.unique(np.concatenate([normal, faults]))
-    options = (found[1:] + found[:-1]) / 2 if len(found) > 1 else found
-    false = 1 - np.searchsorted(np.sort(normal), options, side="right") / len(normal)
-    missed = np.searchsorted(np.sort(faults), options, side="right") / len(faults)
-    worse = np.maximum(false / limits.false_alarms, missed / limits.missed_alarms)
-    best = np.flatnonzero(worse == worse.min())
-    return float(options[best[len(best) // 2]])
-
-
 def deviations_of(model: keras.Model, features: Floats) -> Floats:
     """What the network gives for windows [n, …]."""
     parts = [
@@ -212,20 +108,6 @@ def calibration_windows(batches: Batches, *, clip: float, seed: int) -> Floats:
     windows = batches.normalization.apply(batches.features[chosen])
     clipped: Floats = np.clip(np.concatenate([windows, 3 * windows]), -clip, clip)
     return clipped
-
-
-def _fit(normal: Floats) -> tuple[Floats, Floats]:
-    center = np.median(normal, axis=0)
-    distances = np.abs(normal - center)
-    tolerance = np.full_like(center, _LEAST_TOLERANCE)
-    for share in (1.0, 0.95, 0.8, 0.5):  # a deviation that mostly stands still is judged by the windows where it moves
-        found = np.quantile(distances, share, axis=0)
-        tolerance = np.where(found > _LEAST_TOLERANCE, found, tolerance)
-    return center.astype(np.float32), tolerance.astype(np.float32)
-
-
-def _score(deviations: Floats, center: Floats, tolerance: Floats) -> Floats:
-    return Head(center, tolerance, 1.0).scores(deviations)
 
 
 def _part(batches: Batches, mask: Booleans) -> Batches:

@@ -134,9 +134,9 @@ def check(job: TrainingJob, model: Any, wire: Wire) -> None:
     from nanosmith.tools.training import quantize
 
     if job.alarms is not None:
-        from nanosmith.tools.training import anomaly
+        from nanosmith.tools.training import anomaly_head
 
-        model = anomaly.untrained_head(int(model.output_shape[1])).layered(model)
+        model = anomaly_head.untrained_head(int(model.output_shape[1])).layered(model)
     wire.send(StageEvent(stage="converting the network to int8"))
     random = np.random.default_rng(job.seed)
     samples = random.standard_normal((8, *job.feature_shape), dtype=np.float32)
