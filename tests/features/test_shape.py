@@ -56,6 +56,13 @@ def test_shape(front_end: FrontEnd, sample_shape: tuple[int, ...], expected: tup
     assert feature_shape(front_end, sample_shape) == expected
 
 
+def test_a_window_may_hold_any_number_of_samples_as_long_as_its_rows_are_few() -> None:
+    assert feature_shape(LogMelFrontEnd(frame=1024, hop=800, bands=32, low_hz=60, high_hz=8000), (80_000, 1)) == (
+        99,
+        32,
+    )
+
+
 @pytest.mark.parametrize(
     ("front_end", "sample_shape", "reason"),
     [
@@ -63,6 +70,7 @@ def test_shape(front_end: FrontEnd, sample_shape: tuple[int, ...], expected: tup
         (RawFrontEnd(decimate=20), (19, 3), "leaves no row of a window of 19"),
         (RawFrontEnd(), (0, 3), "holds nothing"),
         (RawFrontEnd(), (70_000, 1), "65,535"),
+        (StatisticsFrontEnd(frame=100), (100, 70_000), "65,535"),
         (MEL, (8000, 2), r"one channel, not \[8000, 2\]"),
         (MEL, (255, 1), "256 samples is longer than the window of 255"),
         (IMAGE, (128, 9), "pictures"),

@@ -89,6 +89,25 @@ def _batches(how: Augmentation, front_end: RawFrontEnd | LogMelFrontEnd | ImageF
     return Batches(features, labels, 3, Normalization.fit(features), front_end, settings, ((0, 1, 2),))
 
 
+def test_another_pace_keeps_the_middle_and_another_tract_the_lowest_band() -> None:
+    ramp = np.broadcast_to(np.arange(33, dtype=np.float32)[:, None], (200, 33, 5))
+    paced = augment.stretch(ramp, 0.25, _random())
+    np.testing.assert_allclose(paced[:, 16], 16)
+    pace = paced[:, 20, 0] / 4 - 4  # rows from the middle that four rows now span, over four
+    assert 1 / 1.25 - 1e-3 <= pace.min() < 0.85
+    assert 1.15 < pace.max() <= 1.25 + 1e-3
+    bands = np.ascontiguousarray(ramp[:, :, :1].transpose(0, 2, 1))
+    warped = augment.warp_bands(bands, 0.1, _random())
+    np.testing.assert_allclose(warped[:, :, 0], 0)
+    assert 10 / 1.1 - 1e-3 <= warped[:, 0, 10].min() < warped[:, 0, 10].max() <= 11 + 1e-3
+
+
+def test_a_tilt_is_the_same_in_every_row_and_smooth_over_the_bands() -> None:
+    tilted = augment.tilt(np.zeros((50, 7, 32), np.float32), 1.0, _random())
+    np.testing.assert_array_equal(tilted, np.repeat(tilted[:, :1], 7, axis=1))
+    assert np.abs(np.diff(tilted, axis=2)).max() < 0.2 * np.abs(tilted).max()
+
+
 @pytest.mark.parametrize(
     ("how", "front_end"),
     [
@@ -98,6 +117,9 @@ def _batches(how: Augmentation, front_end: RawFrontEnd | LogMelFrontEnd | ImageF
         (Augmentation(shift=0.2), RawFrontEnd()),
         (Augmentation(mask=0.2), LogMelFrontEnd(frame=64, hop=32, bands=8, low_hz=20, high_hz=400)),
         (Augmentation(scale=0.2), LogMelFrontEnd(frame=64, hop=32, bands=8, low_hz=20, high_hz=400)),
+        (Augmentation(stretch=0.3), RawFrontEnd()),
+        (Augmentation(warp=0.2), LogMelFrontEnd(frame=64, hop=32, bands=8, low_hz=20, high_hz=400)),
+        (Augmentation(tilt=0.2), LogMelFrontEnd(frame=64, hop=32, bands=8, low_hz=20, high_hz=400)),
         (Augmentation(mixup=0.3), RawFrontEnd()),
         (Augmentation(image_shift=0.2), ImageFrontEnd(height=12, width=12)),
     ],

@@ -28,6 +28,15 @@ class Augmentation(Record):
     shift: Fraction = 0.0
     """Largest random shift along time, as a share of the window."""
 
+    stretch: Fraction = 0.0
+    """Largest random change of pace about the window's middle: .2 is up to 1.2 times as fast or as slow."""
+
+    warp: Fraction = 0.0
+    """Largest random scaling of the frequency axis of bands, as of another vocal tract or a smaller machine."""
+
+    tilt: Fraction = 0.0
+    """Standard deviation of random smooth weights over the bands, in the features' own: another microphone or room."""
+
     mask: Fraction = 0.0
     """Largest share of the rows (and of the bands) blanked out."""
 

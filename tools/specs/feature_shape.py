@@ -19,7 +19,7 @@ from nanosmith.tools.specs.front_end import (
 )
 
 _LARGEST = 65_535
-"""Rows, columns and samples are uint16_t in C."""
+"""Rows, columns and sides of pictures are uint16_t in C; samples of a series are not counted there."""
 
 
 def feature_shape(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> tuple[int, ...]:
@@ -41,9 +41,10 @@ def feature_shape(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> tuple[i
         raise ValueError(f"{front_end.kind} takes [samples, channels]; pictures take the image front-end")
     else:
         shape = _series_shape(front_end, sample_shape)
-    if max(*shape, *sample_shape) > _LARGEST:
+    counted = (*shape, *sample_shape[1:]) if len(sample_shape) == 2 else (*shape, *sample_shape)
+    if max(counted) > _LARGEST:
         raise ValueError(
-            f"windows {list(sample_shape)} and features {list(shape)} must stay within {_LARGEST:,} a side"
+            f"windows {list(sample_shape)} give features {list(shape)}; no side may be longer than {_LARGEST:,}"
         )
     return shape
 

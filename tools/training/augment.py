@@ -46,6 +46,46 @@ def shift(batch: Floats, share: float, random: np.random.Generator) -> Floats:
     return np.asarray(batch[np.arange(len(batch))[:, None], source])
 
 
+def stretch(batch: Floats, most: float, random: np.random.Generator) -> Floats:
+    """Play each window [n, rows, columns] up to `1 + most` times as fast or as slow about its middle; edges repeat."""
+    rows = batch.shape[1]
+    middle = (rows - 1) / 2
+    pace = _scalings(len(batch), most, random)
+    return _along_rows(batch, (np.arange(rows) - middle) * pace + middle)
+
+
+def warp_bands(batch: Floats, most: float, random: np.random.Generator) -> Floats:
+    """Scale the columns' axis of each window [n, rows, bands] by up to `1 + most`; the edge is repeated.
+
+    On a mel scale about what another length of the vocal tract does (Jaitly and Hinton 2013, "Vocal tract length
+    perturbation improves speech recognition").
+    """
+    source = np.arange(batch.shape[2]) * _scalings(len(batch), most, random)
+    return _along_rows(batch.transpose(0, 2, 1), source).transpose(0, 2, 1)
+
+
+def tilt(batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
+    """Add a smooth curve over the bands to each window [n, rows, bands], the same in every row: another microphone."""
+    across = np.linspace(-1, 1, batch.shape[2])
+    curves = np.stack([across, across**2 - 1 / 3, np.sin(np.pi * across), np.cos(np.pi * across)])
+    added = sigma * random.standard_normal((len(batch), len(curves))) @ curves
+    return batch + added[:, None, :].astype(np.float32)
+
+
+def _scalings(count: int, most: float, random: np.random.Generator) -> NDArray[np.float64]:
+    return np.asarray(np.exp(np.log1p(most) * random.uniform(-1, 1, (count, 1))))
+
+
+def _along_rows(batch: Floats, source: NDArray[np.float64]) -> Floats:
+    """Rows of [n, rows, columns] at the places `source` [n, rows], between neighbors by a straight line."""
+    last = batch.shape[1] - 1
+    place = np.clip(source, 0, last)
+    before = np.floor(place).astype(int)
+    share = (place - before)[:, :, None].astype(np.float32)
+    each = np.arange(len(batch))[:, None]
+    return np.asarray(batch[each, before] * (1 - share) + batch[each, np.minimum(before + 1, last)] * share, np.float32)
+
+
 def mask(batch: Floats, share: float, random: np.random.Generator, *, bands: bool) -> Floats:
     """Blank out one run of rows (and one of columns) of each normalized window (SpecAugment, arXiv 1904.08779)."""
     batch = batch * _span(batch.shape[1], len(batch), share, random)[:, :, None]

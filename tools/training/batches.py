@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.specs.candidate import TrainingSettings
+from nanosmith.tools.specs.candidate import Augmentation, TrainingSettings
 from nanosmith.tools.specs.front_end import FrontEnd, has_bands, is_linear, is_logarithmic
 from nanosmith.tools.training import augment
 from nanosmith.tools.training.augment import Floats, Triple
@@ -84,13 +84,25 @@ class Batches:
             batch = augment.rotate(batch, self.triples, how.rotate_deg, random)
         if how.scale:
             batch = self._louder(batch, how.scale, random)
-        if how.shift and self.front_end.kind != "image":
-            batch = augment.shift(batch, how.shift, random)
+        if self.front_end.kind != "image":
+            batch = self._elsewhere(batch, how, random)
         batch = self.normalization.apply(batch)
         if how.jitter:
             batch = batch + how.jitter * random.standard_normal(batch.shape, dtype=np.float32)
         if how.mask and self.front_end.kind != "image":
             batch = augment.mask(batch, how.mask, random, bands=has_bands(self.front_end))
+        return batch
+
+    def _elsewhere(self, batch: Floats, how: Augmentation, random: np.random.Generator) -> Floats:
+        """Another pace, another place in the window, another source of the sound and another microphone."""
+        if how.stretch:
+            batch = augment.stretch(batch, how.stretch, random)
+        if how.shift:
+            batch = augment.shift(batch, how.shift, random)
+        if how.warp and has_bands(self.front_end):
+            batch = augment.warp_bands(batch, how.warp, random)
+        if how.tilt and has_bands(self.front_end) and is_logarithmic(self.front_end):
+            batch = augment.tilt(batch, how.tilt * float(self.normalization.std.mean()), random)
         return batch
 
     def _louder(self, batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
