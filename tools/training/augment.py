@@ -68,8 +68,8 @@ def tilt(batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
     """Add a smooth curve over the bands to each window [n, rows, bands], the same in every row: another microphone."""
     across = np.linspace(-1, 1, batch.shape[2])
     curves = np.stack([across, across**2 - 1 / 3, np.sin(np.pi * across), np.cos(np.pi * across)])
-    added = sigma * random.standard_normal((len(batch), len(curves))) @ curves
-    return batch + added[:, None, :].astype(np.float32)
+    added = (sigma * random.standard_normal((len(batch), len(curves))) @ curves).astype(np.float32)
+    return np.asarray(batch + added[:, None, :])
 
 
 def _scalings(count: int, most: float, random: np.random.Generator) -> NDArray[np.float64]:
