@@ -44,6 +44,19 @@ def one(labels: list[int], *, classes: tuple[str, ...] = ("a", "b", "c")) -> Dat
     return DataSet("series", (recording,), classes, ("up", "down"), 10.0, "subject", ())
 
 
+def test_both_parts_of_a_split_have_pictures_of_one_size(make: Any) -> None:
+    """Most pictures are large; most of the sealed part's are small."""
+    for word, level in (("dark", 40), ("light", 200)):
+        for number in range(8):
+            small = number < 3
+            part = "test" if number < 4 else "train"
+            make.picture(f"{part}/{word}/{number}.png", level=level, size=(12, 10) if small else (24, 20), seed=number)
+    opened, sealed, _ = split_off_test(read_folder(make.root), seed=1)
+    window = WindowSpec(length=20, hop=20, rate_hz=None)
+    shapes = {cut(part, window, part.channels, part.classes).windows.shape[1:] for part in (opened, sealed)}
+    assert shapes == {(20, 24, 3)}
+
+
 def test_windows_hop_and_take_the_majority() -> None:
     windows = cut_windows(one([0] * 7 + [1] * 9), spec(8, 4, ("up", "down"), ("a", "b", "c")))
     assert windows.windows.shape == (3, 8, 2)

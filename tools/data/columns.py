@@ -9,13 +9,14 @@ Role: TypeAlias = Literal["channel", "time", "label", "group", "part", "order", 
 TIME_NAMES = frozenset({
     "timestamp", "timestamps", "time", "t", "ts", "datetime", "date_time", "date", "epoch", "utc", "time_stamp",
     "unixtime", "unix_time", "seconds_elapsed", "elapsed", "elapsed_time", "seconds", "sec", "secs", "millis", "micros",
-    "milliseconds", "microseconds",
+    "milliseconds", "microseconds", "zeit", "zeitstempel", "temps", "tiempo",
 })  # fmt: skip
 LABEL_NAMES = (
     "label", "labels", "class", "classes", "class_name", "class_label", "target", "activity", "activity_label",
-    "activity_name", "category", "gesture", "annotation", "ground_truth", "gt", "anomaly", "is_anomaly", "fault",
-    "failure", "defect", "is_fault", "outlier", "attack", "state", "status", "event", "mode", "condition", "beat",
-    "word", "keyword", "command", "digit", "sign", "species", "appliance", "disease", "diagnosis", "y",
+    "activity_name", "activity_id", "activityid", "class_id", "label_id", "label_name", "category", "gesture", "action",
+    "behavior", "behaviour", "posture", "exercise", "annotation", "ground_truth", "gt", "anomaly", "is_anomaly",
+    "fault", "failure", "defect", "is_fault", "outlier", "attack", "state", "status", "event", "mode", "condition",
+    "beat", "word", "keyword", "command", "digit", "sign", "species", "appliance", "disease", "diagnosis", "y",
 )  # fmt: skip
 """Best first; the later ones may as well be signals, so they yield to an index that has labels."""
 
@@ -26,10 +27,11 @@ FLAG_NAMES = frozenset({"anomaly", "is_anomaly", "fault", "is_fault", "failure",
 
 GROUP_NAMES = {
     "subject": "subject", "person": "subject", "participant": "subject", "user": "subject", "volunteer": "subject",
-    "individual": "subject", "patient": "patient", "speaker": "speaker", "signer": "signer", "animal": "animal",
-    "device": "device", "machine": "machine", "unit": "unit", "meter": "meter", "plug": "plug", "house": "house",
-    "home": "home", "site": "site", "location": "location", "group": "group", "session": "session", "day": "day",
-    "source": "source", "source_recording": "source", "record": "record", "run": "run",
+    "individual": "subject", "athlete": "subject", "driver": "subject", "patient": "patient", "speaker": "speaker",
+    "signer": "signer", "animal": "animal", "device": "device", "machine": "machine", "unit": "unit",
+    "meter": "meter", "plug": "plug", "house": "house", "home": "home", "site": "site", "location": "location",
+    "group": "group", "session": "session", "day": "day", "source": "source", "source_recording": "source",
+    "record": "record", "run": "run",
 }  # fmt: skip
 """Names (also with _id, _name, _no behind) and what such a group is called; best first."""
 

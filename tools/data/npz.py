@@ -64,9 +64,11 @@ def read_npz(path: Path) -> DataSet:
     rate = next((float(arrays[key]) for key in _RATES if key in arrays and arrays[key].size == 1), None)
     if rate is None and not is_picture:
         findings.info("the archive states no sampling rate; windows count samples")
+    height, width = recordings[0].samples.shape[:2]
     return DataSet(
         "image" if is_picture else "windows", tuple(recordings), classes, channels,
         rate if rate and rate > 0 else None, kind, findings.notes(),
+        picture_size=(height, width) if is_picture else None,
     )  # fmt: skip
 
 

@@ -39,9 +39,9 @@ def read_pictures(entries: Sequence[Entry], group_kind: str | None, findings: Fi
         volume.take(picture.nbytes, entry.file.name)
         pixels.append(picture)
     colored = any(picture.shape[2] == 3 for picture in pixels)
-    sizes = Counter(picture.shape[:2] for picture in pixels)
+    sizes = Counter((picture.shape[0], picture.shape[1]) for picture in pixels)
+    height, width = max(sorted(sizes), key=lambda size: sizes[size])
     if len(sizes) > 1:
-        height, width = sizes.most_common(1)[0][0]
         findings.repair(f"pictures of {len(sizes)} sizes; windows are resized to the most common, {height}×{width}")
     if colored and any(picture.shape[2] == 1 for picture in pixels):
         findings.repair("some pictures are gray and some colored; gray ones were given three equal colors")
@@ -54,7 +54,9 @@ def read_pictures(entries: Sequence[Entry], group_kind: str | None, findings: Fi
         for entry, picture in zip(entries, pixels, strict=True)
     )  # fmt: skip
     channels = ("red", "green", "blue") if colored else ("gray",)
-    return DataSet("image", recordings, classes, channels, None, group_kind, findings.notes())
+    return DataSet(
+        "image", recordings, classes, channels, None, group_kind, findings.notes(), picture_size=(height, width)
+    )
 
 
 def resize(picture: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

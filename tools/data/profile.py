@@ -27,7 +27,6 @@ def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> D
     _point_out_silence(open_data, findings)
     first = recordings[0].samples
     lengths = Counter(len(r.samples) for r in recordings)
-    shapes = Counter(r.samples.shape for r in recordings if r.samples.ndim == 3)
     has_groups = open_data.group_kind is not None
     open_groups = {r.group for r in recordings} if has_groups else set()
     if not has_groups:
@@ -48,7 +47,7 @@ def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> D
         sealed_groups=len({r.group for r in sealed.recordings}) if has_groups else 0,
         split_source=split_source,
         window_samples=max(lengths, key=lambda n: lengths[n]) if open_data.kind == "windows" else None,
-        image_shape=max(sorted(shapes), key=lambda shape: shapes[shape]) if first.ndim == 3 else None,
+        image_shape=None if open_data.picture_size is None else (*open_data.picture_size, first.shape[2]),
         labels_per_sample=any(r.labels is not None for r in recordings),
         typical_segment_s=_typical_segment(open_data),
         clip_s=_clip_length(open_data),

@@ -104,6 +104,9 @@ class DataSet:
     has_guessed_groups: bool = False
     """The groups are a word that recurs in the file names; only the user knows whether it is who or what recorded."""
 
+    picture_size: tuple[int, int] | None = None
+    """Height and width that pictures are brought to, the same in both parts of a split; None where there are none."""
+
     def without_groups(self) -> "DataSet":
         """The same recordings, each file a group of its own."""
         alone = tuple(replace(recording, group=recording.file) for recording in self.recordings)

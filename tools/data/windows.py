@@ -64,13 +64,12 @@ def cut(
     renumber = _renumbered(data, classes)
     names = sorted({r.group for r in data.recordings})
     group_numbers = {name: number for number, name in enumerate(names)}
-    shape = _common_picture(data) if data.kind == "image" else None
     rows: list[tuple[int, int, int, bool]] = []
     finer = window.model_copy(update={"hop": max(1, window.hop // every)})
     seen = 0
     with WindowList() if into is None else WindowFile(into / "windows.npy") as store:
         for number, recording in enumerate(data.recordings):
-            for start, piece, label in _pieces(data, recording, finer, columns, renumber, shape):
+            for start, piece, label in _pieces(data, recording, finer, columns, renumber):
                 seen += 1
                 if (seen - 1) % thin:
                     continue
@@ -141,15 +140,9 @@ def _renumbered(data: DataSet, classes: tuple[str, ...]) -> NDArray[np.int32]:
     return numbers
 
 
-def _common_picture(data: DataSet) -> tuple[int, int]:
-    shapes = [(r.samples.shape[0], r.samples.shape[1]) for r in data.recordings]
-    return max(sorted(set(shapes)), key=shapes.count)
-
-
 def _pieces(
-    data: DataSet, recording: Recording, window: WindowSpec, columns: list[int], renumber: NDArray[np.int32],
-    shape: tuple[int, int] | None,
-) -> Iterator[tuple[int, NDArray[np.generic], int]]:  # fmt: skip
+    data: DataSet, recording: Recording, window: WindowSpec, columns: list[int], renumber: NDArray[np.int32]
+) -> Iterator[tuple[int, NDArray[np.generic], int]]:
     """First sample (0 where a recording gives one window), window and label."""
     if recording.events is not None:
         yield from _around_events(recording, window, columns, renumber)
@@ -160,8 +153,8 @@ def _pieces(
     label = int(renumber[recording.label])
     if label == UNLABELLED:
         return
-    if shape is not None:
-        yield 0, np.ascontiguousarray(resize(recording.samples, *shape)[:, :, columns]), label
+    if data.picture_size is not None:
+        yield 0, np.ascontiguousarray(resize(recording.samples, *data.picture_size)[:, :, columns]), label
         return
     samples = np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32)
     if data.kind == "windows":
