@@ -22,6 +22,7 @@ from nanosmith.tools.specs.front_end import (
     SpectrumFrontEnd,
     StatisticsFrontEnd,
     WaveletFrontEnd,
+    is_standardized,
 )
 
 _INSTRUCTIONS = 5.0
@@ -36,6 +37,10 @@ _FINISHED = 35
 """Operations of PCEN for one feature, each time that a window is copied."""
 
 
+_STANDARDIZED = 22
+"""The same of a window's own mean and deviation, their quantization among it."""
+
+
 def front_end_instructions(
     front_end: FrontEnd, sample_shape: tuple[int, ...], board: Board, *, hop_share: float
 ) -> float:
@@ -44,6 +49,8 @@ def front_end_instructions(
     operations = (_operations(front_end, sample_shape) + _QUANTIZED * features) * hop_share
     if isinstance(front_end, PcenFrontEnd):
         operations += _FINISHED * features
+    elif is_standardized(front_end):
+        operations += _STANDARDIZED * features
     return operations * (_SOFT_INSTRUCTIONS if board.core in _NO_FPU else _INSTRUCTIONS)
 
 

@@ -69,6 +69,18 @@ static void keep_row(ns_front_end_state *state, const ns_front_end *front_end, c
     }
 }
 
+/* The rows in a window's order: from the oldest one to the end of the ring, then from its start. */
+static void survey_rows(const ns_front_end *front_end, float *kept, const float *ring, uint32_t from)
+{
+    for (uint32_t row = 0; row < front_end->rows; row++) {
+        front_end->survey(front_end->finish_parameters, row, kept, ring + (size_t)from * front_end->columns);
+        from++;
+        if (from == front_end->rows) {
+            from = 0;
+        }
+    }
+}
+
 static void finish_rows(ns_front_end_state *state, const ns_front_end *front_end, int8_t *model_input)
 {
     float *kept = behind_memory(state, front_end);
@@ -77,6 +89,9 @@ static void finish_rows(ns_front_end_state *state, const ns_front_end *front_end
     uint32_t from = state->next_row;
 
     memset(kept, 0, front_end->finish_floats * sizeof *kept);
+    if (front_end->survey != NULL) {
+        survey_rows(front_end, kept, ring, from);
+    }
     for (uint32_t row = 0; row < front_end->rows; row++) {
         memcpy(features, ring + (size_t)from * front_end->columns, front_end->columns * sizeof *features);
         front_end->finish(front_end->finish_parameters, row, kept, features);

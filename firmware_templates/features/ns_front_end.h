@@ -23,11 +23,15 @@ typedef const float *(*ns_front_end_step)(const void *parameters, int32_t *posit
  * `state` is what the rows of this window leave to the next, so that a window's features depend on nothing before it. */
 typedef void (*ns_front_end_finish)(const void *parameters, uint32_t row, float *state, float *features);
 
+/* Looks at one row of a window, float[columns], before the first one is finished; rows come in order, oldest first. */
+typedef void (*ns_front_end_survey)(const void *parameters, uint32_t row, float *state, const float *features);
+
 /* One fitted front-end; constant, generated. */
 typedef struct {
     ns_front_end_step step;
     const void *parameters;
     ns_front_end_finish finish; /* or NULL: rows are quantized when they are complete, and not when they are copied */
+    ns_front_end_survey survey; /* of the finish, or NULL */
     const void *finish_parameters;
     const float *gain;      /* [statistics]: model input = round(feature * gain + offset) */
     const float *offset;    /* [statistics] */

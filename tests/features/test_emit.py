@@ -47,6 +47,7 @@ WAVELET = (WaveletFrontEnd(levels=3, hop=4, measure="energy"), (64, 2), None)
 SPECTRUM = (SpectrumFrontEnd(frame=40, hop=20, bands=6, compression="root"), (80, 3), None)
 CASES = {
     "raw": RAW,
+    "standardized": (RawFrontEnd(decimate=3, standardize=True), (60, 4), 50.0),
     "log_mel": MEL,
     "image": IMAGE,
     "pcen": PCEN,

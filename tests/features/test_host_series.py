@@ -92,6 +92,23 @@ def test_gravity_body_and_magnitudes(library: FrontEndLibrary, decimate: int) ->
     np.testing.assert_allclose(found, np.concatenate([rows[:, middle], gravity, body, lengths], -1), atol=1e-5)
 
 
+@pytest.mark.parametrize("offset", [0.0, 9.81, 200.0])
+def test_standardized_windows(library: FrontEndLibrary, offset: float) -> None:
+    windows = signals(4, 120, 3, offset=offset)
+    found = library.features(RawFrontEnd(decimate=2, standardize=True, floor=0.01), windows, None)
+    rows = windows.astype(np.float64).reshape(4, 60, 2, 3).mean(2)
+    expected = (rows - rows.mean(1, keepdims=True)) / np.sqrt(rows.var(1, keepdims=True) + 0.01)
+    np.testing.assert_allclose(found, expected, atol=2e-3)
+
+
+def test_gain_and_offset_fall_away_but_not_for_what_stands_still(library: FrontEndLibrary) -> None:
+    front_end = RawFrontEnd(standardize=True, floor=2.0**-30)
+    windows = signals(3, 64, 2)
+    louder = library.features(front_end, windows * 7 + 3, None)
+    np.testing.assert_allclose(louder, library.features(front_end, windows, None), atol=1e-4)
+    assert (library.features(front_end, np.full((1, 64, 2), 9.81, np.float32), None) == 0).all()
+
+
 def wavelet_reference(signal: Doubles, levels: int) -> Doubles:
     """Bands [samples - support, levels + 1] of the undecimated quadratic spline transform, causal."""
     support, bands, low = 3 * (2**levels - 1), [], signal

@@ -38,6 +38,8 @@ MOVING = {
     "spectrum": SpectrumFrontEnd(frame=32, hop=12, bands=5),
     "root spectrum": SpectrumFrontEnd(frame=44, hop=4, bands=6, scale="log", low=0.03, compression="root"),
     "wavelet": WaveletFrontEnd(levels=4, hop=6),
+    "standardized": RawFrontEnd(decimate=3, standardize=True, floor=1e-4),
+    "standardized wavelet": WaveletFrontEnd(levels=3, hop=4, standardize=True),
     "wavelet energy": WaveletFrontEnd(levels=3, hop=12, measure="energy"),
     "statistics of motion": ChainFrontEnd(
         stages=(MotionFrontEnd(triples=XYZ[:1], lag=4), StatisticsFrontEnd(frame=6, statistics=ALL))

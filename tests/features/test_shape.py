@@ -66,6 +66,7 @@ def test_a_window_may_hold_any_number_of_samples_as_long_as_its_rows_are_few() -
 @pytest.mark.parametrize(
     ("front_end", "sample_shape", "reason"),
     [
+        (ChainFrontEnd(stages=(RawFrontEnd(standardize=True), BLOCKS)), (128, 3), "can't be standardized"),
         (RawFrontEnd(), (24, 32, 3), "pictures take the image front-end"),
         (RawFrontEnd(decimate=20), (19, 3), "leaves no row of a window of 19"),
         (RawFrontEnd(), (0, 3), "holds nothing"),

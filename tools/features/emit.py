@@ -113,7 +113,9 @@ def _constants(
     )  # fmt: skip
     finish = ""
     if parameters.finish is not None:
-        finish = f"    .finish = ns_{parameters.finish.kind}_finish,\n    .finish_parameters = &{name}_finish,\n"
+        kind = parameters.finish.kind
+        survey = f"    .survey = ns_{kind}_survey,\n" if parameters.finish.surveys else ""
+        finish = f"    .finish = ns_{kind}_finish,\n{survey}    .finish_parameters = &{name}_finish,\n"
     return f"""\
 #include "{name}.h"
 

@@ -1,6 +1,6 @@
 """How a front-end lies in memory: sizes, the parameters of its step, normalization and quantization in one."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from typing import assert_never
 
@@ -10,7 +10,12 @@ from numpy.typing import NDArray
 from nanosmith.tools.features.image import image_parameters
 from nanosmith.tools.features.parameters import StepParameters, chain
 from nanosmith.tools.features.raw import raw_parameters
-from nanosmith.tools.features.series import motion_parameters, statistics_parameters, wavelet_parameters
+from nanosmith.tools.features.series import (
+    motion_parameters,
+    standard_parameters,
+    statistics_parameters,
+    wavelet_parameters,
+)
 from nanosmith.tools.features.spectrum import mel_parameters, spectrum_parameters
 from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.specs.feature_memory import finish_floats, memory_floats, state_bytes
@@ -69,7 +74,7 @@ def layout_of(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> Layout:
         columns=prod(shape[1:]),
         statistics=shape[-1],
         memory_floats=memory_floats(front_end, sample_shape),
-        finish_floats=finish_floats(front_end),
+        finish_floats=finish_floats(front_end, prod(shape[1:])),
         whole_windows=isinstance(front_end, ImageFrontEnd),
         state_bytes=state_bytes(front_end, sample_shape),
     )
@@ -84,6 +89,8 @@ def step_parameters(front_end: FrontEnd, sample_shape: tuple[int, ...], rate_hz:
     """
     feature_shape(front_end, sample_shape)
     parameters = _parameters(front_end, sample_shape, rate_hz)
+    if isinstance(front_end, RawFrontEnd | WaveletFrontEnd) and front_end.standardize:
+        parameters = replace(parameters, finish=standard_parameters(front_end, sample_shape))
     if parameters.memory_floats > _MOST_FLOATS:
         raise ValueError(f"it would keep {parameters.memory_floats:,} floats; at most {_MOST_FLOATS:,} can be")
     return parameters

@@ -215,6 +215,7 @@ class _Call:
         return self.new("ns_front_end *", {
             "step": self.function(self.parameters, "step"), "parameters": self.struct(self.parameters),
             "finish": ffi.NULL if finish is None else self.function(finish, "finish"),
+            "survey": self.function(finish, "survey") if finish is not None and finish.surveys else ffi.NULL,
             "finish_parameters": ffi.NULL if finish is None else self.struct(finish),
             "gain": ffi.NULL if gain is None else self.pointer(gain),
             "offset": ffi.NULL if offset is None else self.pointer(offset),

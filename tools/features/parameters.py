@@ -34,6 +34,9 @@ class StepParameters:
     finish: "StepParameters | None" = None
     """`ns_<kind>_finish` where rows are changed once more when a window is copied; its memory is what it keeps."""
 
+    surveys: bool = False
+    """Of a finish: whether `ns_<kind>_survey` sees all rows of the window before the first is changed."""
+
     @property
     def parts(self) -> "tuple[StepParameters, ...]":
         """Parameters within these, in the order of their members, and the finish."""

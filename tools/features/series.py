@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.features.parameters import FLOAT_MATH, Field, StepParameters, chain
 from nanosmith.tools.features.raw import raw_parameters
-from nanosmith.tools.specs.feature_memory import STATISTICS_FLOATS
-from nanosmith.tools.specs.feature_shape import motion_columns, wavelet_support
+from nanosmith.tools.specs.feature_memory import STANDARD_FLOATS, STATISTICS_FLOATS
+from nanosmith.tools.specs.feature_shape import feature_shape, motion_columns, wavelet_support
 from nanosmith.tools.specs.front_end import (
     MotionFrontEnd,
     RawFrontEnd,
@@ -70,6 +70,22 @@ def motion_parameters(front_end: MotionFrontEnd, sample_shape: tuple[int, ...]) 
     if front_end.decimate == 1:
         return motion
     return chain(raw_parameters(RawFrontEnd(decimate=front_end.decimate), sample_shape), motion)
+
+
+def standard_parameters(front_end: RawFrontEnd | WaveletFrontEnd, sample_shape: tuple[int, ...]) -> StepParameters:
+    """What `ns_standard` takes for the rows of a window [samples, channels]."""
+    rows, columns = feature_shape(front_end, sample_shape)
+    return StepParameters(
+        kind="standard",
+        fields=(
+            Field("columns", columns),
+            Field("share", np.float32(1.0 / rows), "1 / rows"),
+            Field("floor", np.float32(front_end.floor)),
+        ),
+        memory_floats=STANDARD_FLOATS * columns,
+        sources=FLOAT_MATH,
+        surveys=True,
+    )
 
 
 def _low_pass(lag: int) -> NDArray[np.float32]:

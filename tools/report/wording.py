@@ -16,6 +16,7 @@ from nanosmith.tools.specs.front_end import (
     SpectrumFrontEnd,
     StatisticsFrontEnd,
     WaveletFrontEnd,
+    is_standardized,
 )
 from nanosmith.tools.specs.run import ContractItem
 
@@ -83,7 +84,7 @@ def describe_front_end(front_end: FrontEnd) -> str:
     match front_end:
         case RawFrontEnd():
             averaged = "" if front_end.decimate == 1 else f", averaged by {front_end.decimate}"
-            return f"raw samples{averaged}"
+            return f"raw samples{averaged}{_own_scale(front_end)}"
         case StatisticsFrontEnd():
             return f"{len(front_end.statistics)} statistics of each channel over {front_end.frame} samples"
         case MotionFrontEnd():
@@ -94,7 +95,8 @@ def describe_front_end(front_end: FrontEnd) -> str:
             bands = f"{front_end.bands} {front_end.scale} bands of each channel"
             return f"{bands}, {front_end.compression} of energy, frame {front_end.frame}, hop {front_end.hop}"
         case WaveletFrontEnd():
-            return f"{front_end.levels} wavelet octaves of each channel, {front_end.measure}, hop {front_end.hop}"
+            octaves = f"{front_end.levels} wavelet octaves of each channel, {front_end.measure}, hop {front_end.hop}"
+            return octaves + _own_scale(front_end)
         case ImageFrontEnd():
             part = "" if front_end.crop is None else " of a part"
             return f"{front_end.width}×{front_end.height} {'gray' if front_end.gray else 'color'} picture{part}"
@@ -102,6 +104,10 @@ def describe_front_end(front_end: FrontEnd) -> str:
             return "; then ".join(describe_front_end(stage) for stage in front_end.stages)
         case _:
             assert_never(front_end)
+
+
+def _own_scale(front_end: FrontEnd) -> str:
+    return ", each window in its own deviations" if is_standardized(front_end) else ""
 
 
 def _describe_mel(front_end: MelFrontEnd) -> str:

@@ -17,6 +17,7 @@ from nanosmith.tools.specs.front_end import (
     SpectrumFrontEnd,
     StatisticsFrontEnd,
     WaveletFrontEnd,
+    is_standardized,
 )
 
 _STATE_BYTES = 8
@@ -25,12 +26,15 @@ _STATE_BYTES = 8
 STATISTICS_FLOATS = 12
 """Of each channel's block at hand."""
 
+STANDARD_FLOATS = 3
+"""Of each column that is standardized."""
+
 
 def state_bytes(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
     """RAM of a front-end over windows of `sample_shape`: state, memory and ring, in whole words."""
     shape = feature_shape(front_end, sample_shape)
     kept = _STATE_BYTES + 4 * memory_floats(front_end, sample_shape)
-    finish = finish_floats(front_end)
+    finish = finish_floats(front_end, prod(shape[1:]))
     if finish is None:
         return kept + -(-prod(shape) // 4) * 4
     return kept + 4 * (finish + shape[1] + prod(shape))  # rows are kept as floats, and one is finished at a time
@@ -66,9 +70,11 @@ def memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
             assert_never(front_end)
 
 
-def finish_floats(front_end: FrontEnd) -> int | None:
-    """Floats that rows of one window leave to the next row when it is copied; None where nothing is done then."""
-    return front_end.bands if isinstance(front_end, PcenFrontEnd) else None
+def finish_floats(front_end: FrontEnd, columns: int) -> int | None:
+    """Floats that are kept while a window's rows of `columns` are copied; None where nothing is done then."""
+    if isinstance(front_end, PcenFrontEnd):
+        return front_end.bands
+    return STANDARD_FLOATS * columns if is_standardized(front_end) else None
 
 
 def fft_points(frame: int) -> int:

@@ -16,6 +16,7 @@ from nanosmith.tools.specs.front_end import (
     SpectrumFrontEnd,
     StatisticsFrontEnd,
     WaveletFrontEnd,
+    is_standardized,
 )
 
 _LARGEST = 65_535
@@ -108,11 +109,17 @@ def _series_shape(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> tuple[i
         case MotionFrontEnd():
             return _motion_shape(front_end, sample_shape)
         case ChainFrontEnd():
-            for stage in front_end.stages:
-                sample_shape = feature_shape(stage, sample_shape)
-            return sample_shape
+            return _chain_shape(front_end, sample_shape)
         case _:
             raise TypeError(f"{front_end.kind} takes no series")
+
+
+def _chain_shape(front_end: ChainFrontEnd, sample_shape: tuple[int, ...]) -> tuple[int, ...]:
+    for stage in front_end.stages:
+        if is_standardized(stage):
+            raise ValueError(f"a {stage.kind} stage of a chain can't be standardized: its window ends behind the chain")
+        sample_shape = feature_shape(stage, sample_shape)
+    return sample_shape
 
 
 def _blocks(sample_shape: tuple[int, ...], block: int, what: str) -> int:

@@ -26,6 +26,11 @@ class RawFrontEnd(Record):
 
     kind: Literal["raw"] = "raw"
     decimate: Annotated[int, Field(ge=1, le=64)] = 1
+    standardize: bool = False
+    """Each column less its mean in the window, over its deviation there: gain and offset of a sensor fall away."""
+
+    floor: Floor = 2.0**-30
+    """Added to that variance, in the channel's unit squared; what hardly moves stays small. Not used otherwise."""
 
 
 class StatisticsFrontEnd(Record):
@@ -138,7 +143,10 @@ class WaveletFrontEnd(Record):
     """The bands' values at every hop-th sample, or log2 of their energy over `hop` samples."""
 
     floor: Floor = 2.0**-30
-    """Added to an energy before its logarithm, in the channel's unit squared."""
+    """Added to an energy before its logarithm, and to a variance, in the channel's unit squared."""
+
+    standardize: bool = False
+    """Each column less its mean in the window, over its deviation there: gain and offset of a sensor fall away."""
 
 
 class ImageFrontEnd(Record):
@@ -176,6 +184,11 @@ MelFrontEnd = LogMelFrontEnd | MfccFrontEnd | PcenFrontEnd
 """Those that begin with mel bands."""
 
 
+def is_standardized(front_end: FrontEnd) -> bool:
+    """Whether each window's columns are told in its own deviations from its own means."""
+    return isinstance(front_end, RawFrontEnd | WaveletFrontEnd) and front_end.standardize
+
+
 def is_logarithmic(front_end: FrontEnd) -> bool:
     """Whether a gain of the signal is an offset of the features."""
     match front_end:
@@ -184,7 +197,7 @@ def is_logarithmic(front_end: FrontEnd) -> bool:
         case SpectrumFrontEnd():
             return front_end.compression == "log"
         case WaveletFrontEnd():
-            return front_end.measure == "energy"
+            return front_end.measure == "energy" and not front_end.standardize
         case ChainFrontEnd():
             return all(is_linear(stage) for stage in front_end.stages[:-1]) and is_logarithmic(front_end.stages[-1])
         case _:
@@ -194,12 +207,14 @@ def is_logarithmic(front_end: FrontEnd) -> bool:
 def is_linear(front_end: FrontEnd) -> bool:
     """Whether a gain of the signal is a gain of the features."""
     match front_end:
-        case RawFrontEnd() | MotionFrontEnd() | ImageFrontEnd():
+        case MotionFrontEnd() | ImageFrontEnd():
             return True
+        case RawFrontEnd():
+            return not front_end.standardize
         case SpectrumFrontEnd():
             return False
         case WaveletFrontEnd():
-            return front_end.measure == "value"
+            return front_end.measure == "value" and not front_end.standardize
         case ChainFrontEnd():
             return all(is_linear(stage) for stage in front_end.stages)
         case _:
@@ -217,7 +232,7 @@ def turning_columns(
 ) -> tuple[tuple[int, int, int], ...]:
     """Columns that turn with the sensor, given the channels that are x, y, z of one; none of most kinds."""
     match front_end:
-        case RawFrontEnd():
+        case RawFrontEnd() if not front_end.standardize:
             return triples
         case MotionFrontEnd():
             return _motion_triples(front_end, triples, channels)

@@ -30,6 +30,9 @@ static const float *sample_at(const ns_batch_windows *windows, size_t window, si
 static void finish_window(const ns_front_end *front_end, float *state, float *features)
 {
     memset(state, 0, front_end->finish_floats * sizeof *state);
+    for (uint32_t row = 0; front_end->survey != NULL && row < front_end->rows; row++) {
+        front_end->survey(front_end->finish_parameters, row, state, features + (size_t)row * front_end->columns);
+    }
     for (uint32_t row = 0; front_end->finish != NULL && row < front_end->rows; row++) {
         front_end->finish(front_end->finish_parameters, row, state, features + (size_t)row * front_end->columns);
     }
