@@ -44,6 +44,7 @@ _FAMILIES = {
     "dense": "dense network",
 }
 
+_SCALE = {True: "samples in the window's own deviations", False: "raw samples"}
 _ROWS_OF = {
     "log_mel": "frames of {} log-mel bands",
     "mfcc": "frames of {} MFCC",
@@ -175,7 +176,7 @@ def _seen(front_end: FrontEnd, shape: tuple[int, ...]) -> str:
         case ImageFrontEnd():
             return f"{front_end.width}×{front_end.height} {'gray' if front_end.gray else 'color'} pictures"
         case RawFrontEnd():
-            return f"{rows} raw samples"
+            return f"{rows} {_SCALE[front_end.standardize]}"
         case MotionFrontEnd():
             return f"{rows} samples with {', '.join(part for part in front_end.parts if part != 'raw')}"
         case SpectrumFrontEnd():

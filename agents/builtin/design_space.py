@@ -84,12 +84,17 @@ def _kinds(brief: CoderBrief) -> tuple[Choice, ...]:
     """Front-ends that suit a series, so ordered that neighbors see alike."""
     if has_sound(brief):
         return ("mfcc", "log_mel", "pcen", "root_spectrum")
-    kinds: list[Choice] = ["raw"]
+    kinds: list[Choice] = ["raw", "standard"]
     if channel_triples(brief.spec.channels) and brief.spec.window.rate_hz is not None:
         kinds.append("motion")
     if has_spectrum(brief):
         kinds += ["wavelet", "spectrum", "root_spectrum", "mean_spectrum"]
     return (*kinds, "statistics")
+
+
+def has_events(brief: CoderBrief) -> bool:
+    """Whether a window lies around a point in time, so that places in it mean something."""
+    return brief.spec.window.around_events
 
 
 def is_aligned(samples: int, brief: CoderBrief) -> bool:
@@ -110,7 +115,8 @@ def _network_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
         families = ("dense", "ds_cnn_2d")
     elif has_sound(brief) or (has_spectrum(brief) and brief.sample_shape[1] == 1):
         families = (*flat, "ds_cnn_2d")
-    return {
+    heads: dict[str, tuple[Choice, ...]] = {"head": ("pooled", "placed")} if has_events(brief) else {}
+    return heads | {
         "family": families,
         "width": (4, 6, 8, 12, 16, 24, 32, 48, 64),
         "depth": (1, 2, 3, 4, 5),
@@ -124,7 +130,7 @@ def _network_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
 def first_points(brief: CoderBrief) -> Iterator[Point]:
     """Where a search begins: different networks, each a sensible first try for this kind of data, best guess first."""
     common: Point = {
-        "width": 24, "depth": 3, "kernel": 7, "stem_stride": 2, "activation": "relu", "dropout": 0.1,
+        "width": 24, "depth": 3, "kernel": 7, "stem_stride": 2, "activation": "relu", "dropout": 0.1, "head": "pooled",
         "learning_rate": 0.004, "weight_decay": 0.01, "label_smoothing": 0.05, "class_weights": "sqrt",
         "effort": 1.0, "augment": 1.0, "mixup": 0.0,
     }  # fmt: skip
@@ -150,6 +156,8 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
             {"family": "residual_1d", "kernel": 7, "width": 32, "depth": 3, "front_end": "mfcc"},
             {"family": "cnn_1d", "kernel": 5, "width": 24, "depth": 3},
         )
+    if has_events(brief):
+        return _around_events(brief)
     along_time: tuple[Point, ...] = (
         {"family": "ds_cnn_1d"},
         {"family": "ds_cnn_1d", "kernel": 9, "width": 32, "mixup": 0.2},
@@ -159,6 +167,34 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
     if brief.sample_shape[0] // brief.sample_shape[1] > _ROWS_WANTED and not is_fast(brief):
         along_time = tuple({"stem_stride": 4, "depth": 4, **opening, "kernel": 9} for opening in along_time)
     return _with_features(along_time, brief)
+
+
+def _around_events(brief: CoderBrief) -> tuple[Point, ...]:
+    """Where in the window something is counts: early, before a pause. Levels are taken away where they differ."""
+    kind = "standard" if levels_differ(brief) else "raw"
+    other = "raw" if kind == "standard" else "standard"
+    base: Point = {"family": "ds_cnn_1d", "head": "placed", "width": 16, "kernel": 7, "front_end": kind, "effort": 0.5,
+                   "decimate": -(-brief.sample_shape[0] // _ROWS_WANTED)}  # fmt: skip
+    return (
+        base,
+        {**base, "width": 24, "kernel": 9, "dropout": 0.2},
+        {**base, "family": "cnn_1d", "width": 12, "kernel": 7, "augment": 1.5},
+        {**base, "front_end": "wavelet"},
+        {**base, "front_end": other},
+    )
+
+
+_LEVELS_DIFFER = 0.25
+"""Of a channel's deviation within a group: offsets from group to group, or the spread of deviations, that a network on
+samples as they are would have to see through."""
+
+
+def levels_differ(brief: CoderBrief) -> bool:
+    """Whether some channel stands at another level, or moves more, from one group to the next."""
+    return any(
+        max(channel.offset_spread or 0.0, channel.gain_spread or 0.0) > _LEVELS_DIFFER
+        for channel in brief.profile.channels
+    )
 
 
 def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Point, ...]:

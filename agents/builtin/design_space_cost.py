@@ -149,5 +149,6 @@ def _conv_layers(design: Design) -> list[_Layer]:
                 depthwise(filters, 1, beside)
                 conv(1, filters, filters, 1)
         channels = filters
-    layers.append(_Layer(channels * design.classes, design.classes, channels * design.classes, channels * 2))
+    seen = channels if design.head == "pooled" else height * width * channels
+    layers.append(_Layer(seen * design.classes, design.classes, seen * design.classes, seen * 2))
     return layers

@@ -5,7 +5,7 @@ Told apart by what a window is (channels, rate, length, x-y-z triples), never by
 
 from math import ceil, log2, log10
 
-from nanosmith.agents.builtin.design_space import Point, is_aligned, is_picture
+from nanosmith.agents.builtin.design_space import Point, has_events, is_aligned, is_picture, levels_differ
 from nanosmith.agents.coder import CoderBrief
 from nanosmith.tools.specs.channel_triples import channel_triples
 from nanosmith.tools.specs.feature_shape import check_hop, feature_shape, wavelet_support
@@ -49,7 +49,11 @@ def choose_front_end(point: Point, brief: CoderBrief) -> FrontEnd:
         tall, wide = (min(size, max(4, side * size // longest)) for size in (height, width))
         return ImageFrontEnd(height=tall, width=wide, gray=point["color"] == "gray")
     asked = _asked(point, brief)
-    return asked if asked is not None and _fits(asked, brief) else RawFrontEnd(decimate=int(point["decimate"]))
+    if asked is not None and _fits(asked, brief):
+        return asked
+    standardize = point["front_end"] == "standard"
+    floor = _floor(brief) if standardize else RawFrontEnd().floor
+    return RawFrontEnd(decimate=int(point["decimate"]), standardize=standardize, floor=floor)
 
 
 def _asked(point: Point, brief: CoderBrief) -> FrontEnd | None:
@@ -140,7 +144,11 @@ def _wavelet(point: Point, brief: CoderBrief) -> FrontEnd | None:
     levels = max(1, min(6, int(log2(max(2.0, length / 12)))))
     hop = _hop(int(point["decimate"]) if length <= 1_024 else length // int(point["frames"]), brief)
     front_end = WaveletFrontEnd(
-        levels=levels, hop=min(hop, _FRAME_AT_MOST), measure="value" if hop <= 4 else "energy", floor=_floor(brief)
+        levels=levels,
+        hop=min(hop, _FRAME_AT_MOST),
+        measure="value" if hop <= 4 else "energy",
+        floor=_floor(brief),
+        standardize=has_events(brief) and levels_differ(brief),
     )
     return front_end if 4 * wavelet_support(front_end) <= length + 12 else None
 

@@ -34,6 +34,8 @@ class Design(Record):
     activation: Literal["relu", "relu6"]
     dropout: float
     classes: int
+    head: Literal["pooled", "placed"] = "pooled"
+    """Whether the classes see the mean over all places, or each place of the last map."""
 
     @property
     def is_picture(self) -> bool:
@@ -72,6 +74,7 @@ def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
         activation="relu6" if point["activation"] == "relu6" else "relu",
         dropout=float(point["dropout"]),
         classes=len(brief.spec.classes),
+        head="placed" if point.get("head") == "placed" and family != "dense" else "pooled",
     )
 
 

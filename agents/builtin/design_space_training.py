@@ -76,6 +76,14 @@ def _augmentation(front_end: FrontEnd, strength: float, mixup: float, brief: Cod
             mask=0.12 * strength,
             mixup=mixup,
         )
+    if brief.spec.window.around_events:
+        return Augmentation(
+            scale=0.1 * strength,
+            jitter=0.1 * strength,
+            shift=min(1.0, brief.spec.window.hop / (2 * brief.spec.window.length)),
+            wander=min(4.0, strength),
+            mixup=mixup,
+        )
     return Augmentation(
         rotate_deg=15 * strength if len(brief.spec.channels) >= 3 and front_end.kind in ("raw", "motion") else 0.0,
         scale=0.1 * strength,

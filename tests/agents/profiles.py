@@ -62,6 +62,10 @@ def appliances() -> DataProfile:
     )
 
 
+def beats() -> DataProfile:
+    return make_profile({"PVC": 1100, "other": 9000}, ["mV"], rate_hz=360.0, event_gap_s=0.83)
+
+
 def ecg() -> DataProfile:
     sizes = {"PVC": 500, "other": 9000}
     return make_profile(

@@ -16,7 +16,7 @@ from nanosmith.agents.builtin.design_space_search import suggestions
 from nanosmith.agents.builtin.design_space_training import epochs_for
 from nanosmith.agents.coder import CoderBrief
 from nanosmith.tools.features.layout import check_front_end, layout_of
-from nanosmith.tools.specs.candidate import LogMelFrontEnd, Proposal
+from nanosmith.tools.specs.candidate import LogMelFrontEnd, Proposal, RawFrontEnd
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import Budget, Spec, WindowSpec
 
@@ -26,6 +26,7 @@ _KINDS: dict[str, tuple[DataProfile, tuple[int, ...], int]] = {
     "cut windows": (profiles.har(), (128, 9), 7_000),
     "slow series": (profiles.appliances(), (128, 2), 900),
     "heartbeat": (profiles.ecg(), (360, 1), 9_000),
+    "beats": (profiles.beats(), (896, 1), 10_000),
     "long windows": (profiles.pipeline(), (1460, 1), 480),
     "short sound": (profiles.spoken(), (4000, 1), 1_000),
     "long sound": (profiles.forest(), (64_000, 1), 300),
@@ -33,12 +34,18 @@ _KINDS: dict[str, tuple[DataProfile, tuple[int, ...], int]] = {
 }
 
 
+def _window(profile: DataProfile, length: int) -> WindowSpec:
+    is_event = profile.event_gap_s is not None
+    hop = length // (16 if is_event else 2)
+    return WindowSpec(length=length, hop=hop, rate_hz=profile.rate_hz, around_events=is_event)
+
+
 def make_brief(kind: str = "motion", *, ram: int = 24_000, flash: int = 64_000, **more: Any) -> CoderBrief:
     profile, shape, windows = _KINDS[kind]
     channels = tuple(channel.name for channel in profile.channels)
     spec = Spec(
         title="device", goal="tell them apart", board=_BOARD.id, classes=tuple(c.name for c in profile.classes),
-        channels=channels, window=WindowSpec(length=shape[0], hop=shape[0] // 2, rate_hz=profile.rate_hz),
+        channels=channels, window=_window(profile, shape[0]),
         metric="macro_f1", metric_limit=0.9, metric_limit_source="goal",
         budget=Budget(flash_bytes=flash, ram_bytes=ram),
     )  # fmt: skip
@@ -102,6 +109,31 @@ def test_sound_gets_a_spectrum_and_motion_gets_turned_axes() -> None:
     assert motion.front_end.kind == "raw"
     assert motion.training.augmentation.rotate_deg == 15
     assert not has_sound(make_brief("motion"))
+
+
+def test_around_events_places_count_and_levels_are_taken_away_where_they_differ() -> None:
+    brief = make_brief("beats", wanted=3)
+    first, *others = propose(brief).proposals
+    assert isinstance(first.front_end, RawFrontEnd)
+    assert not first.front_end.standardize
+    assert "GlobalAveragePooling" not in first.source
+    assert 0 < first.training.augmentation.shift <= 1 / 32
+    channel = brief.profile.channels[0].model_copy(update={"offset_spread": 1.2, "gain_spread": 0.1})
+    apart = brief.model_copy(update={"profile": brief.profile.model_copy(update={"channels": (channel,)})})
+    standard = propose(apart).proposals[0].front_end
+    assert isinstance(standard, RawFrontEnd)
+    assert standard.standardize
+    assert others
+
+
+def test_a_head_that_sees_places_is_counted() -> None:
+    brief = make_brief("beats")
+    point = next(iter(first_points(brief)))
+    costs = [
+        estimate(*design_network({**point, "head": head}, brief), brief.sample_shape) for head in ("pooled", "placed")
+    ]
+    assert costs[1].constants_bytes > costs[0].constants_bytes
+    assert "head" not in choices(make_brief("heartbeat"))
 
 
 @pytest.mark.parametrize("kind", _KINDS)

@@ -377,7 +377,7 @@ def test_a_rare_class_of_two_is_what_counts(sizes: dict[str, int], goal: str, me
 def test_events_are_windowed_around_themselves_and_that_is_said() -> None:
     profile = profiles.make_profile({"PVC": 500, "other": 9000}, ["mV"], rate_hz=360.0, event_gap_s=0.8)
     spec = contract(profile, "An ECG patch that finds PVC.")
-    assert (spec.window.around_events, spec.window.length, spec.window.hop) == (True, 576, 72)
+    assert (spec.window.around_events, spec.window.length, spec.window.hop) == (True, 896, 56)
     assert spec.behavior.debounce == 1
     assert any("between events nothing was tested" in a.what for a in spec.assumptions)
     grid = spec.model_copy(update={"window": spec.window.model_copy(update={"around_events": False})})

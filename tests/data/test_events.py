@@ -61,12 +61,14 @@ def test_a_window_stands_around_each_event(make: Any) -> None:
     assert {c.name: c.samples for c in found.classes} == {"odd": 18, "usual": 54}
     window = default_window(found)
     assert window.around_events
-    assert window.length == 160
+    assert window.length == 240
     windows = cut(opened, window, opened.channels, opened.classes)
-    assert windows.windows.shape == (72, 160, 1)
-    peaks = np.abs(windows.windows[:, :, 0] - np.median(windows.windows, axis=(1, 2))[:, None])[:, 70:90].argmax(axis=1)
+    assert windows.windows.shape == (72, 240, 1)
+    peaks = np.abs(windows.windows[:, :, 0] - np.median(windows.windows, axis=(1, 2))[:, None])[:, 110:130].argmax(
+        axis=1
+    )
     assert (peaks == 10).all()
-    signs = np.sign(windows.windows[:, 80, 0])
+    signs = np.sign(windows.windows[:, 120, 0])
     assert (signs == np.where(windows.labels == 0, -1, 1)).all()
     assert windows.hours == pytest.approx(3 * 20 / 3600)
 

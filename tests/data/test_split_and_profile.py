@@ -227,3 +227,15 @@ def test_what_is_not_marked_as_test_is_open() -> None:
     assert source == "marked"
     assert len(opened.recordings) == 12
     assert {r.group for r in sealed.recordings} == {"g0"}
+
+
+def test_levels_that_differ_from_group_to_group_are_told(make: Any) -> None:
+    random = np.random.default_rng(3)
+    for number in range(6):
+        wave = random.normal(2.0 * number, 2.0 ** (number % 3), 400)
+        make.table(f"{'ab'[number % 2]}/p{number}.csv", ["mv", *(f"{value:.4f}" for value in wave)])
+    opened, sealed, source = split_off_test(read_folder(make.root), seed=1)
+    (channel,) = profile(opened, sealed, source).channels
+    means, deviations = np.array([(r.samples.mean(), r.samples.std()) for r in opened.recordings]).T
+    assert channel.offset_spread == pytest.approx(means.std() / np.sqrt(np.square(deviations).mean()), rel=1e-3)
+    assert channel.gain_spread == pytest.approx(np.log(deviations).std(), rel=1e-3)

@@ -121,6 +121,8 @@ def test_a_tilt_is_the_same_in_every_row_and_smooth_over_the_bands() -> None:
         (Augmentation(warp=0.2), LogMelFrontEnd(frame=64, hop=32, bands=8, low_hz=20, high_hz=400)),
         (Augmentation(tilt=0.2), LogMelFrontEnd(frame=64, hop=32, bands=8, low_hz=20, high_hz=400)),
         (Augmentation(mixup=0.3), RawFrontEnd()),
+        (Augmentation(wander=1.0), RawFrontEnd()),
+        (Augmentation(wander=1.0), RawFrontEnd(standardize=True)),
         (Augmentation(image_shift=0.2), ImageFrontEnd(height=12, width=12)),
     ],
 )
@@ -163,3 +165,21 @@ def test_smoothed_targets_are_distributions() -> None:
     targets = smooth(np.array([2, 0], np.int32), 4, 0.1)
     np.testing.assert_allclose(targets.sum(axis=1), 1.0, rtol=1e-6)
     assert targets[0, 2] == pytest.approx(0.925)
+
+
+def test_a_standardized_window_that_wanders_is_standardized_again() -> None:
+    how = Augmentation(wander=2.0, shift=0.1)
+    batches = _batches(how, RawFrontEnd(standardize=True))
+    random = np.random.default_rng(1)
+    windows = batches.augmented(batches.features, random)
+    physical = windows * batches.normalization.std + batches.normalization.mean
+    np.testing.assert_allclose(physical.mean(1), 0, atol=1e-4)
+    np.testing.assert_allclose(physical.std(1), 1, atol=1e-4)
+
+
+def test_what_is_added_by_wandering_is_slow() -> None:
+    batch = np.random.default_rng(1).normal(size=(40, 256, 2)).astype(np.float32)
+    added = augment.wander(batch, 1.0, np.random.default_rng(2)) - batch
+    power = np.square(np.abs(np.fft.rfft(added, axis=1)))
+    assert power[:, :6].sum() > 0.95 * power.sum()
+    assert 0.3 < added.std() < 1.2

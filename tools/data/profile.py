@@ -15,6 +15,7 @@ from nanosmith.tools.data.split import SplitSource
 from nanosmith.tools.specs.data_profile import ChannelProfile, ClassProfile, DataProfile
 
 _CLIPPED = 0.01
+_FEW_GROUPS = 3
 _SILENCE = 1e-3
 """60 dB under full scale."""
 
@@ -107,14 +108,28 @@ def _channels(data: DataSet, findings: Findings) -> tuple[ChannelProfile, ...]:
                 "clipped, or idle",
                 effect="what lies beyond the sensor's range is lost, in training and on the device",
             )
+        offset, gain = (None, None) if data.kind == "image" or low == high else _spreads(data, column)
         profiles.append(
             ChannelProfile(
                 name=name, unit=unit_of(name), minimum=low, maximum=high, mean=mean,
-                std=std, is_constant=low == high, clipped_fraction=clipped,
+                std=std, offset_spread=offset, gain_spread=gain, is_constant=low == high, clipped_fraction=clipped,
                 missing=sum(recording.missing[column] for recording in data.recordings if recording.missing),
             )
         )  # fmt: skip
     return tuple(profiles)
+
+
+def _spreads(data: DataSet, column: int) -> tuple[float | None, float | None]:
+    """How far the groups' means lie apart, in deviations within a group, and how much their deviations differ (log)."""
+    pieces: dict[str, list[NDArray[Any]]] = {}
+    for recording in data.recordings:
+        if recording.samples.size:
+            pieces.setdefault(recording.group, []).append(recording.samples[..., column].ravel())
+    means, deviations = np.array([_moments(of_group) for of_group in pieces.values()]).T
+    moving = deviations[deviations > 0]
+    if len(moving) < _FEW_GROUPS:
+        return None, None
+    return float(means.std() / sqrt(np.square(moving).mean())), float(np.log(moving).std())
 
 
 def _moments(pieces: Sequence[NDArray[Any]]) -> tuple[float, float]:

@@ -21,6 +21,13 @@ class ChannelProfile(Record):
     missing: Count
     """Samples that were empty or not a number."""
 
+    offset_spread: float | None = None
+    """Standard deviation of the groups' means, in deviations within a group (root mean square); None with fewer than
+    three groups."""
+
+    gain_spread: float | None = None
+    """Standard deviation of the natural logarithm of the groups' deviations; None as above."""
+
     is_constant: bool = False
     clipped_fraction: Fraction = 0.0
     """Share of samples that stand at the channel's extreme values in runs of two or more."""

@@ -9,8 +9,15 @@ from nanosmith.tools.specs.device_spec import WindowSpec
 _LEAST_S, _MOST_S = 1.0, 2.56
 """Seconds of motion that tell an activity; the usual range in the literature (Banos et al. 2014, Sensors 14:6474)."""
 
-_EVENT_GAPS = 2.0
-"""Windows around events reach to the events before and after: what comes too early or too late shows."""
+_EVENT_GAPS = 3.0
+"""Windows around events reach beyond the events before and after, late ones too: what comes early is followed by a
+pause, and both show."""
+
+_EVENT_HOPS = 16
+"""Answers a window: an event is then never farther from the middle than training has seen it."""
+
+_EVENT_ROWS = 512
+"""Samples from which on the hop is a multiple of 8, so that neighbors can be averaged."""
 
 _LONGEST_GAP_S = 1.25
 _WHOLE_CLIP_S = 10.0
@@ -29,8 +36,10 @@ def default_window(profile: DataProfile) -> WindowSpec:
         return WindowSpec(length=128, hop=64, rate_hz=None)
     rate = profile.rate_hz
     if profile.event_gap_s is not None:
-        length = max(8, 8 * round(_EVENT_GAPS * min(profile.event_gap_s, _LONGEST_GAP_S) * rate / 8))
-        return WindowSpec(length=length, hop=length // 8, rate_hz=rate, around_events=True)
+        wanted = _EVENT_GAPS * min(profile.event_gap_s, _LONGEST_GAP_S) * rate
+        step = _EVENT_HOPS * (8 if wanted >= _EVENT_ROWS else 1)
+        length = step * max(1, round(wanted / step))
+        return WindowSpec(length=length, hop=length // _EVENT_HOPS, rate_hz=rate, around_events=True)
     if profile.labels_per_sample:
         seconds = _segment_window_s(profile.typical_segment_s or _MOST_S, rate)
         length = max(8, 4 * -(-round(seconds * rate) // 4))

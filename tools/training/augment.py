@@ -86,6 +86,22 @@ def _along_rows(batch: Floats, source: NDArray[np.float64]) -> Floats:
     return np.asarray(batch[each, before] * (1 - share) + batch[each, np.minimum(before + 1, last)] * share, np.float32)
 
 
+def wander(batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
+    """Add a third to two periods of a sine to each column of each window, of normal amplitude in its deviation."""
+    count, rows, columns = batch.shape
+    turns = random.uniform(1 / 3, 2, (count, 1, columns))
+    phase = random.uniform(0, 2 * np.pi, (count, 1, columns))
+    amplitude = sigma * random.standard_normal((count, 1, columns)) * batch.std(axis=1, keepdims=True)
+    time = np.arange(rows)[None, :, None] / rows
+    return np.asarray(batch + amplitude * np.sin(2 * np.pi * turns * time + phase), np.float32)
+
+
+def standardize(batch: Floats) -> Floats:
+    """Each window's columns less their mean, over their deviation: what the front-end does, after a change."""
+    deviation = batch.std(axis=1, keepdims=True)
+    return np.asarray((batch - batch.mean(axis=1, keepdims=True)) / np.where(deviation > 1e-6, deviation, 1.0))
+
+
 def mask(batch: Floats, share: float, random: np.random.Generator, *, bands: bool) -> Floats:
     """Blank out one run of rows (and one of columns) of each normalized window (SpecAugment, arXiv 1904.08779)."""
     batch = batch * _span(batch.shape[1], len(batch), share, random)[:, :, None]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.specs.candidate import Augmentation, TrainingSettings
-from nanosmith.tools.specs.front_end import FrontEnd, has_bands, is_linear, is_logarithmic
+from nanosmith.tools.specs.front_end import FrontEnd, has_bands, is_linear, is_logarithmic, is_standardized
 from nanosmith.tools.training import augment
 from nanosmith.tools.training.augment import Floats, Triple
 
@@ -86,6 +86,8 @@ class Batches:
             batch = self._louder(batch, how.scale, random)
         if self.front_end.kind != "image":
             batch = self._elsewhere(batch, how, random)
+        if is_standardized(self.front_end) and (how.wander or how.stretch or how.shift):
+            batch = augment.standardize(batch)
         batch = self.normalization.apply(batch)
         if how.jitter:
             batch = batch + how.jitter * random.standard_normal(batch.shape, dtype=np.float32)
@@ -95,6 +97,8 @@ class Batches:
 
     def _elsewhere(self, batch: Floats, how: Augmentation, random: np.random.Generator) -> Floats:
         """Another pace, another place in the window, another source of the sound and another microphone."""
+        if how.wander and self.front_end.kind in ("raw", "wavelet"):
+            batch = augment.wander(batch, how.wander, random)
         if how.stretch:
             batch = augment.stretch(batch, how.stretch, random)
         if how.shift:
