@@ -45,5 +45,7 @@ def _strict(part: Any, omit: Mapping[str, frozenset[str]], name: str = "") -> An
         properties = {
             key: _strict(value, omit) for key, value in part.get("properties", {}).items() if key not in left_out
         }
+        if "const" in part.get("properties", {}).get("kind", {}):
+            found.pop("description", None)  # one of several kinds: the prompts tell what each is for
         found |= {"properties": properties, "required": list(properties), "additionalProperties": False}
     return found

@@ -38,8 +38,7 @@ class Augmentation(Record):
     """Standard deviation of random smooth weights over the bands, in the features' own: another microphone or room."""
 
     wander: Annotated[float, Field(ge=0, le=4)] = 0.0
-    """Standard deviation of a slow wave added to raw columns, in a column's deviation there: an electrode or
-    a strap that moves, a sensor that drifts."""
+    """Standard deviation of a slow wave added to each column, in the column's deviation within the window."""
 
     mask: Fraction = 0.0
     """Largest share of the rows (and of the bands) blanked out."""

@@ -27,10 +27,10 @@ class RawFrontEnd(Record):
     kind: Literal["raw"] = "raw"
     decimate: Annotated[int, Field(ge=1, le=64)] = 1
     standardize: bool = False
-    """Each column less its mean in the window, over its deviation there: gain and offset of a sensor fall away."""
+    """Each column less its mean in the window, over its deviation there."""
 
     floor: Floor = 2.0**-30
-    """Added to that variance, in the channel's unit squared; what hardly moves stays small. Not used otherwise."""
+    """Added to that variance, in the channel's unit squared."""
 
 
 class StatisticsFrontEnd(Record):
@@ -146,7 +146,7 @@ class WaveletFrontEnd(Record):
     """Added to an energy before its logarithm, and to a variance, in the channel's unit squared."""
 
     standardize: bool = False
-    """Each column less its mean in the window, over its deviation there: gain and offset of a sensor fall away."""
+    """Each column less its mean in the window, over its deviation there."""
 
 
 class ImageFrontEnd(Record):
