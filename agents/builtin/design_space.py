@@ -22,6 +22,9 @@ _ROWS_WANTED_ALONE = 1_024
 
 _ROWS_AT_LEAST = 16
 _AUDIO_HZ = 2_000.0
+_TEXTURE_S = 2.0
+"""Seconds from which on a window of sound holds more than a word."""
+
 _FRAMED_AT_LEAST = 256
 """Samples in a window that is worth cutting into frames with a spectrum each."""
 
@@ -83,7 +86,7 @@ def _front_end_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
 def _kinds(brief: CoderBrief) -> tuple[Choice, ...]:
     """Front-ends that suit a series, so ordered that neighbors see alike."""
     if has_sound(brief):
-        return ("mfcc", "log_mel", "pcen", "root_spectrum")
+        return ("mfcc", "log_mel", "level_mel", "pcen", "root_spectrum", "mel_statistics")
     kinds: list[Choice] = ["raw", "standard"]
     if channel_triples(brief.spec.channels) and brief.spec.window.rate_hz is not None:
         kinds.append("motion")
@@ -149,13 +152,7 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
             {"family": "ds_cnn_2d", "kernel": 3, "width": 32, "depth": 4, "size": 32},
         )
     if has_sound(brief):
-        return (
-            {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 4, "mixup": 0.2},
-            {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 4, "mixup": 0.2, "front_end": "pcen"},
-            {"family": "ds_cnn_1d", "kernel": 9, "width": 48, "depth": 3},
-            {"family": "residual_1d", "kernel": 7, "width": 32, "depth": 3, "front_end": "mfcc"},
-            {"family": "cnn_1d", "kernel": 5, "width": 24, "depth": 3},
-        )
+        return _sound_openings(brief)
     if has_events(brief):
         return _around_events(brief)
     along_time: tuple[Point, ...] = (
@@ -197,6 +194,25 @@ def levels_differ(brief: CoderBrief) -> bool:
     )
 
 
+def _sound_openings(brief: CoderBrief) -> tuple[Point, ...]:
+    """A word has an order in time; what sounds for seconds has a texture, which few clips show best by statistics."""
+    plane: Point = {"family": "ds_cnn_2d", "kernel": 3, "width": 24, "depth": 4, "mixup": 0.2}
+    along: Point = {"family": "ds_cnn_1d", "kernel": 9, "width": 48, "depth": 3}
+    texture: Point = {"front_end": "mel_statistics", "bands": 40, "weight_decay": 0.05, "learning_rate": 0.002}
+    solved: Point = {**texture, "family": "discriminant", "augment": 0.0, "class_weights": "none"}
+    dense: Point = {**texture, "family": "dense", "width": 64, "depth": 1, "dropout": 0.35, "augment": 2.0,
+                    "mixup": 0.2}  # fmt: skip
+    others: tuple[Point, ...] = (
+        {**plane, "front_end": "log_mel"},
+        {**plane, "front_end": "pcen"},
+        {"family": "residual_1d", "kernel": 7, "width": 32, "depth": 3, "front_end": "mfcc"},
+        {"family": "cnn_1d", "kernel": 5, "width": 24, "depth": 3},
+    )
+    if brief.sample_shape[0] >= _TEXTURE_S * (brief.spec.window.rate_hz or _AUDIO_HZ):
+        return (solved, dense, plane, along, *others)
+    return (plane, along, solved, *others)
+
+
 def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Point, ...]:
     """Openings on raw samples, and those on features that are likely to tell more, or as much, of this kind of data."""
     exact: Point = {"augment": 0.0, "weight_decay": 0.001, "label_smoothing": 0.0, "learning_rate": 0.008,
@@ -229,7 +245,7 @@ def _front_end_opening(brief: CoderBrief, space: Space) -> Point:
         return {**point, "size": 48}
     most = _ROWS_WANTED if brief.sample_shape[1] > 1 else _ROWS_WANTED_ALONE
     wanted = [factor for factor in space["decimate"] if brief.sample_shape[0] // int(factor) <= most]
-    point["front_end"] = "log_mel" if has_sound(brief) else "raw"
+    point["front_end"] = "level_mel" if has_sound(brief) else "raw"
     return {**point, "decimate": wanted[0] if wanted else space["decimate"][-1], "frames": 48, "bands": 32}
 
 

@@ -37,6 +37,12 @@ _STATISTICS: tuple[Statistic, ...] = (
 _LAG_S = 0.4
 """Half the length of the low-pass that finds gravity: slower than a movement, faster than a change of posture."""
 
+_RANGE = 12.0
+"""36 dB below the loudest: what a voice covers, and above what most rooms and microphones hum."""
+
+_OF_BANDS: tuple[Statistic, ...] = ("mean", "std", "max", "min", "change", "turns")
+_GRAIN_S = 0.02
+
 _QUIET = 1e-3
 """Share of a channel's deviation below which an energy tells nothing."""
 
@@ -58,8 +64,10 @@ def choose_front_end(point: Point, brief: CoderBrief) -> FrontEnd:
 
 def _asked(point: Point, brief: CoderBrief) -> FrontEnd | None:
     match point["front_end"]:
-        case "log_mel" | "mfcc" | "pcen":
+        case "log_mel" | "level_mel" | "mfcc" | "pcen":
             return _mel(point, brief)
+        case "mel_statistics":
+            return _mel_statistics(point, brief)
         case "spectrum" | "root_spectrum" | "mean_spectrum":
             return _spectrum(point, brief)
         case "statistics":
@@ -100,7 +108,21 @@ def _mel(point: Point, brief: CoderBrief) -> FrontEnd | None:
         case "pcen":
             return PcenFrontEnd(frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2)
         case _:
-            return LogMelFrontEnd(frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2)
+            reach = _RANGE if point["front_end"] == "level_mel" else None
+            return LogMelFrontEnd(frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2, range=reach)
+
+
+def _mel_statistics(point: Point, brief: CoderBrief) -> FrontEnd | None:
+    """How each band of a window lies and moves, by frames as short as a sound's grain."""
+    rate = brief.spec.window.rate_hz
+    if rate is None:
+        return None
+    frames = max(2, round(brief.sample_shape[0] / (_GRAIN_S * rate)))
+    mel = _mel({**point, "front_end": "log_mel", "frames": frames}, brief)
+    if not isinstance(mel, LogMelFrontEnd):
+        return None
+    rows = 1 + (brief.sample_shape[0] - mel.frame) // mel.hop
+    return ChainFrontEnd(stages=(mel, StatisticsFrontEnd(frame=max(2, rows), statistics=_OF_BANDS)))
 
 
 def _frame_and_hop(frames: int, brief: CoderBrief) -> tuple[int, int]:

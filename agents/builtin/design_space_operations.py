@@ -22,6 +22,7 @@ from nanosmith.tools.specs.front_end import (
     SpectrumFrontEnd,
     StatisticsFrontEnd,
     WaveletFrontEnd,
+    is_leveled,
     is_standardized,
 )
 
@@ -40,6 +41,9 @@ _FINISHED = 35
 _STANDARDIZED = 22
 """The same of a window's own mean and deviation, their quantization among it."""
 
+_LEVELED = 18
+"""The same of levels against the window's loudest one, their quantization among it."""
+
 
 def front_end_instructions(
     front_end: FrontEnd, sample_shape: tuple[int, ...], board: Board, *, hop_share: float
@@ -51,6 +55,8 @@ def front_end_instructions(
         operations += _FINISHED * features
     elif is_standardized(front_end):
         operations += _STANDARDIZED * features
+    elif is_leveled(front_end):
+        operations += _LEVELED * features
     return operations * (_SOFT_INSTRUCTIONS if board.core in _NO_FPU else _INSTRUCTIONS)
 
 

@@ -72,8 +72,11 @@ def _augmentation(front_end: FrontEnd, strength: float, mixup: float, brief: Cod
         return Augmentation(
             scale=0.3 * strength,
             jitter=0.05 * strength,
-            shift=0.1 * strength,
+            shift=0.15 * strength,
             mask=0.12 * strength,
+            warp=0.15 * strength,
+            stretch=0.3 * strength,
+            tilt=0.3 * strength,
             mixup=mixup,
         )
     if brief.spec.window.around_events:

@@ -79,6 +79,7 @@ SPECTRUM = SpectrumFrontEnd(frame=256, hop=128, bands=32)
 KINDS: dict[str, tuple[FrontEnd, int, float | None]] = {
     "mfcc": (MfccFrontEnd(frame=256, hop=128, bands=32, low_hz=60, high_hz=4000), 1, 8000.0),
     "pcen": (PcenFrontEnd(frame=256, hop=128, bands=32, low_hz=60, high_hz=4000), 1, 8000.0),
+    "levels": (MEL.model_copy(update={"range": 12.0}), 1, 8000.0),
     "spectrum of 3 channels": (SPECTRUM, 3, None),
     "root spectrum": (SPECTRUM.model_copy(update={"compression": "root"}), 1, None),
     "statistics of 6 channels": (StatisticsFrontEnd(frame=128), 6, None),

@@ -34,6 +34,7 @@ RAW = (RawFrontEnd(decimate=3), (60, 4), 50.0)
 MEL = (LogMelFrontEnd(frame=100, hop=40, bands=10, low_hz=50, high_hz=1000), (300, 1), 2000.0)
 IMAGE = (ImageFrontEnd(height=8, width=9, gray=False), (20, 21, 3), None)
 PCEN = (PcenFrontEnd(frame=100, hop=40, bands=10, low_hz=50, high_hz=1000), (300, 1), 2000.0)
+LEVELS = (MEL[0].model_copy(update={"range": 11.5}), (300, 1), 2000.0)
 CHAIN = (
     ChainFrontEnd(
         stages=(
@@ -51,6 +52,7 @@ CASES = {
     "log_mel": MEL,
     "image": IMAGE,
     "pcen": PCEN,
+    "levels": LEVELS,
     "chain": CHAIN,
     "wavelet": WAVELET,
     "spectrum": SPECTRUM,

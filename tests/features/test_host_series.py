@@ -194,6 +194,23 @@ def test_pcen_hardly_notices_a_gain(library: FrontEndLibrary) -> None:
     assert np.abs(mels[0] - mels[1]).min() > 5
 
 
+def test_levels_are_relative_to_the_loudest_of_the_window(library: FrontEndLibrary) -> None:
+    windows = signals(4, 1000, 1) * np.float32(0.01)
+    bands = library.features(LogMelFrontEnd(**MEL), windows, 8000.0)
+    expected = np.maximum(bands - bands.max((1, 2), keepdims=True), np.float32(-7))
+    found = library.features(LogMelFrontEnd(**MEL, range=7), windows, 8000.0)
+    np.testing.assert_array_equal(found, expected)
+    assert (found == -7).any(), "the windows should reach the end of the range"
+    assert (found > -7).mean() > 0.2, "and lie mostly within it"
+    louder = library.features(LogMelFrontEnd(**MEL, range=7), windows * np.float32(4), 8000.0)
+    np.testing.assert_allclose(louder, found, atol=5e-3)  # the floor below every energy stays where it is
+
+
+def test_levels_of_silence_are_low(library: FrontEndLibrary) -> None:
+    windows = np.zeros((2, 1000, 1), np.float32)
+    np.testing.assert_allclose(library.features(LogMelFrontEnd(**MEL, range=7), windows, 8000.0), -7, atol=1e-5)
+
+
 def test_a_chain_is_its_stages_one_after_another(library: FrontEndLibrary) -> None:
     windows = signals(3, 200, 3, offset=1.0)
     stages = (

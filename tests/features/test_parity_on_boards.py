@@ -52,6 +52,13 @@ MEL = {"frame": 100, "hop": 60, "bands": 14, "low_hz": 50, "high_hz": 2000}
 SOUNDING = {
     "mfcc": MfccFrontEnd(**MEL, coefficients=10),
     "pcen": PcenFrontEnd(**MEL),
+    "levels": LogMelFrontEnd(**MEL, range=9),
+    "statistics of mel bands": ChainFrontEnd(
+        stages=(
+            LogMelFrontEnd(**MEL),
+            StatisticsFrontEnd(frame=2, statistics=("mean", "std", "max", "change", "turns")),
+        )
+    ),
     "spectrum of one channel": SpectrumFrontEnd(frame=64, hop=40, bands=31, compression="root"),
 }
 TINY = np.float32(1e-40)

@@ -105,8 +105,9 @@ def front_ends(draw: st.DrawFn) -> tuple[FrontEnd, tuple[int, ...], float | None
         case "log_mel":
             frame = draw(st.integers(32, 150))
             mel = LogMelFrontEnd(
-                frame=frame, hop=draw(st.integers(1, 200)), bands=draw(st.integers(4, 6)), low_hz=0, high_hz=4000
-            )
+                frame=frame, hop=draw(st.integers(1, 200)), bands=draw(st.integers(4, 6)), low_hz=0, high_hz=4000,
+                range=draw(st.sampled_from([None, 1.0, 12.0])),
+            )  # fmt: skip
             return mel, (draw(st.integers(frame, 400)), 1), 8000.0
         case _:
             height, width = draw(st.integers(4, 20)), draw(st.integers(4, 20))

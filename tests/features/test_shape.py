@@ -66,6 +66,7 @@ def test_a_window_may_hold_any_number_of_samples_as_long_as_its_rows_are_few() -
 @pytest.mark.parametrize(
     ("front_end", "sample_shape", "reason"),
     [
+        (ChainFrontEnd(stages=(MEL.model_copy(update={"range": 9.0}), BLOCKS)), (8000, 1), "takes no range"),
         (ChainFrontEnd(stages=(RawFrontEnd(standardize=True), BLOCKS)), (128, 3), "can't be standardized"),
         (RawFrontEnd(), (24, 32, 3), "pictures take the image front-end"),
         (RawFrontEnd(decimate=20), (19, 3), "leaves no row of a window of 19"),
@@ -147,7 +148,9 @@ def test_check_front_end_gives_the_shape_of_what_fits_and_refuses_hops() -> None
     ("front_end", "sample_shape"),
     [
         (RawFrontEnd(decimate=2), (128, 3)), (MEL, (8000, 1)), (MFCC, (8000, 1)), (PCEN, (8000, 1)),
+        (MEL.model_copy(update={"range": 12.0}), (8000, 1)),
         (SPECTRUM, (128, 1)), (SPECTRUM, (128, 3)), (BLOCKS, (128, 3)), (WAVELET, (128, 3)), (MOTION, (128, 4)),
+        (ChainFrontEnd(stages=(MEL, BLOCKS)), (8000, 1)),
         (ChainFrontEnd(stages=(MOTION, WAVELET, BLOCKS.model_copy(update={"frame": 2}))), (128, 3)),
         (IMAGE, (96, 97, 3)), (ImageFrontEnd(height=24, width=32, crop=(3, 3, 50, 50)), (96, 96, 3)),
     ],

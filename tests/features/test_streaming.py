@@ -30,6 +30,7 @@ CASES = [
     (LogMelFrontEnd(frame=40, hop=90, bands=5, low_hz=0, high_hz=900), 400, 90, 1),
     (LogMelFrontEnd(frame=32, hop=7, bands=18, low_hz=0, high_hz=1000), 60, 7, 1),
     (MfccFrontEnd(frame=64, hop=30, bands=8, coefficients=5, low_hz=0, high_hz=1000), 300, 60, 1),
+    (LogMelFrontEnd(frame=100, hop=40, bands=10, low_hz=50, high_hz=1000, range=4.5), 300, 120, 1),
     (PcenFrontEnd(frame=100, hop=40, bands=10, low_hz=50, high_hz=1000), 300, 120, 1),
     (SpectrumFrontEnd(frame=40, hop=20, bands=6), 120, 40, 3),
     (SpectrumFrontEnd(frame=32, hop=50, bands=4, compression="root"), 150, 50, 2),

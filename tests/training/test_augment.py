@@ -183,3 +183,21 @@ def test_what_is_added_by_wandering_is_slow() -> None:
     power = np.square(np.abs(np.fft.rfft(added, axis=1)))
     assert power[:, :6].sum() > 0.95 * power.sum()
     assert 0.3 < added.std() < 1.2
+
+
+def test_levels_that_are_leveled_stay_as_they_are() -> None:
+    leveled = augment.level(_series() * 5, 12.0)
+    np.testing.assert_array_equal(leveled.max(axis=(1, 2)), 0)
+    assert leveled.min() == -12
+    np.testing.assert_array_equal(augment.level(leveled, 12.0), leveled)
+
+
+def test_changed_levels_are_those_of_the_changed_window() -> None:
+    front_end = LogMelFrontEnd(frame=32, hop=16, bands=7, low_hz=0, high_hz=100, range=3.0)
+    how = TrainingSettings(batch_size=40, augmentation=Augmentation(warp=0.2, stretch=0.2, tilt=0.5))
+    features = augment.level(_series(), 3.0)
+    plain = Normalization(np.zeros(7, np.float32), np.ones(7, np.float32))
+    changed = Batches(features, np.zeros(40, np.int32), 2, plain, front_end, how, ()).augmented(features, _random())
+    assert np.abs(changed - features).mean() > 0.1
+    np.testing.assert_array_equal(changed.max(axis=(1, 2)), 0)
+    assert changed.min() == -3

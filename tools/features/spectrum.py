@@ -7,6 +7,7 @@ normalization that follows takes away again. Linear and logarithmic bands are th
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import ceil, cos, fsum, log, log10, pi, sqrt
 
 import numpy as np
@@ -14,9 +15,16 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.features.parameters import FLOAT_MATH, Field, StepParameters, chain
 from nanosmith.tools.specs.feature_memory import fft_points, spectrum_floats
-from nanosmith.tools.specs.front_end import MelFrontEnd, MfccFrontEnd, PcenFrontEnd, SpectrumFrontEnd
+from nanosmith.tools.specs.front_end import (
+    LOWEST_LEVEL,
+    MelFrontEnd,
+    MfccFrontEnd,
+    PcenFrontEnd,
+    SpectrumFrontEnd,
+    least_level,
+)
 
-_FLOOR = 2.0**-30
+_FLOOR = 2.0**LOWEST_LEVEL
 """Power added to each mel band: 90 dB below that of a sine of amplitude 2, for signals within -1 and 1."""
 
 _COMPRESSIONS = ("log", "root", "energy")
@@ -45,7 +53,7 @@ def spectrum_parameters(front_end: SpectrumFrontEnd, channels: int) -> StepParam
 
 
 def mel_parameters(front_end: MelFrontEnd, rate_hz: float | None) -> StepParameters:
-    """What `ns_spectrum` takes for mel bands, and what follows them: nothing, a cosine transform, or PCEN.
+    """What `ns_spectrum` takes for mel bands, and what follows them: nothing, a cosine transform, PCEN, or levels.
 
     Raises:
         ValueError: The bands do not fit the rate, or one of them is too narrow to hold a bin of the FFT.
@@ -57,9 +65,9 @@ def mel_parameters(front_end: MelFrontEnd, rate_hz: float | None) -> StepParamet
     if isinstance(front_end, MfccFrontEnd):
         return chain(bands, _cosine_parameters(front_end))
     if isinstance(front_end, PcenFrontEnd):
-        return StepParameters(
-            bands.kind, bands.fields, bands.memory_floats, bands.sources, finish=_pcen_parameters(front_end)
-        )
+        return replace(bands, finish=_pcen_parameters(front_end))
+    if front_end.range is not None:
+        return replace(bands, finish=_level_parameters(front_end.bands, front_end.range))
     return bands
 
 
@@ -118,6 +126,19 @@ def _pcen_parameters(front_end: PcenFrontEnd) -> StepParameters:
         ),
         memory_floats=front_end.bands,
         sources=FLOAT_MATH,
+    )
+
+
+def _level_parameters(bands: int, reach: float) -> StepParameters:
+    return StepParameters(
+        kind="level",
+        fields=(
+            Field("columns", bands),
+            Field("range", np.float32(reach)),
+            Field("least", np.float32(least_level(reach))),
+        ),
+        memory_floats=1,
+        surveys=True,
     )
 
 

@@ -20,6 +20,9 @@ from nanosmith.tools.specs.front_end import (
 )
 from nanosmith.tools.specs.run import ContractItem
 
+_DB = 3.0103
+"""Of one step of log2 of a power."""
+
 _TITLES = {
     "accuracy": "accuracy",
     "macro_f1": "macro-F1",
@@ -116,4 +119,6 @@ def _describe_mel(front_end: MelFrontEnd) -> str:
         what = f"{front_end.coefficients} MFCC of {front_end.bands} bands"
     elif isinstance(front_end, PcenFrontEnd):
         what = f"{front_end.bands} mel bands normalized by their past (PCEN)"
+    elif front_end.range is not None:
+        what += f" up to {_DB * front_end.range:.0f} dB below the window's loudest,"
     return f"{what} {front_end.low_hz:g}–{front_end.high_hz:g} Hz, frame {front_end.frame}, hop {front_end.hop}"

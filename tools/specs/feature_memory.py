@@ -17,6 +17,7 @@ from nanosmith.tools.specs.front_end import (
     SpectrumFrontEnd,
     StatisticsFrontEnd,
     WaveletFrontEnd,
+    is_leveled,
     is_standardized,
 )
 
@@ -74,6 +75,8 @@ def finish_floats(front_end: FrontEnd, columns: int) -> int | None:
     """Floats that are kept while a window's rows of `columns` are copied; None where nothing is done then."""
     if isinstance(front_end, PcenFrontEnd):
         return front_end.bands
+    if is_leveled(front_end):
+        return 1
     return STANDARD_FLOATS * columns if is_standardized(front_end) else None
 
 

@@ -16,6 +16,7 @@ from nanosmith.tools.specs.front_end import (
     SpectrumFrontEnd,
     StatisticsFrontEnd,
     WaveletFrontEnd,
+    is_leveled,
     is_standardized,
 )
 
@@ -118,6 +119,8 @@ def _chain_shape(front_end: ChainFrontEnd, sample_shape: tuple[int, ...]) -> tup
     for stage in front_end.stages:
         if is_standardized(stage):
             raise ValueError(f"a {stage.kind} stage of a chain can't be standardized: its window ends behind the chain")
+        if is_leveled(stage):
+            raise ValueError("a log_mel stage of a chain takes no range: its window ends behind the chain")
         sample_shape = feature_shape(stage, sample_shape)
     return sample_shape
 

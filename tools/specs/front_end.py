@@ -21,6 +21,10 @@ farthest from the mean in standard deviations; `log_energy`, `log_std`: log2 of 
 MotionPart = Literal["raw", "gravity", "body", "magnitude"]
 
 
+LOWEST_LEVEL = -30.0
+"""log2 of the power that is added to every mel band: no level is below it."""
+
+
 class RawFrontEnd(Record):
     """Samples as they come, averaged over `decimate` neighbors; a feature row is one (averaged) sample."""
 
@@ -99,6 +103,9 @@ class LogMelFrontEnd(Record):
     bands: Bands
     low_hz: Annotated[float, Field(ge=0)]
     high_hz: Hertz
+    range: Annotated[float, Field(ge=1, le=28)] | None = None
+    """None: log2 energies as they are. Else against the window's loudest one, cut off this far below it (12: 36 dB), so
+    that loudness, distance and what hums in the background fall away."""
 
 
 class MfccFrontEnd(Record):
@@ -161,7 +168,7 @@ class ImageFrontEnd(Record):
 
 
 Stage = Annotated[
-    RawFrontEnd | MotionFrontEnd | StatisticsFrontEnd | SpectrumFrontEnd | WaveletFrontEnd,
+    RawFrontEnd | MotionFrontEnd | StatisticsFrontEnd | SpectrumFrontEnd | WaveletFrontEnd | LogMelFrontEnd,
     Field(discriminator="kind"),
 ]
 
@@ -189,11 +196,21 @@ def is_standardized(front_end: FrontEnd) -> bool:
     return isinstance(front_end, RawFrontEnd | WaveletFrontEnd) and front_end.standardize
 
 
+def is_leveled(front_end: FrontEnd) -> bool:
+    """Whether each window's energies are told against its loudest one."""
+    return isinstance(front_end, LogMelFrontEnd) and front_end.range is not None
+
+
+def least_level(reach: float) -> float:
+    """What levels are measured against where nothing in the window is louder: there silence is `-reach`."""
+    return LOWEST_LEVEL + reach
+
+
 def is_logarithmic(front_end: FrontEnd) -> bool:
     """Whether a gain of the signal is an offset of the features."""
     match front_end:
         case LogMelFrontEnd():
-            return True
+            return front_end.range is None
         case SpectrumFrontEnd():
             return front_end.compression == "log"
         case WaveletFrontEnd():
@@ -225,6 +242,11 @@ def has_bands(front_end: FrontEnd) -> bool:
     """Whether neighboring columns are neighboring bands of one spectrum."""
     last = front_end.stages[-1] if isinstance(front_end, ChainFrontEnd) else front_end
     return isinstance(last, LogMelFrontEnd | PcenFrontEnd | SpectrumFrontEnd)
+
+
+def has_decibels(front_end: FrontEnd) -> bool:
+    """Whether a microphone's gain at some frequency is an offset of that column."""
+    return is_logarithmic(front_end) or isinstance(front_end, LogMelFrontEnd)
 
 
 def turning_columns(

@@ -72,6 +72,12 @@ def tilt(batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
     return np.asarray(batch + added[:, None, :])
 
 
+def level(batch: Floats, reach: float) -> Floats:
+    """Logarithmic energies [n, rows, bands] against each window's loudest, cut off `reach` below: `ns_level` in C."""
+    relative = batch - batch.max(axis=(1, 2), keepdims=True)
+    return np.asarray(np.maximum(relative, -reach), np.float32)
+
+
 def _scalings(count: int, most: float, random: np.random.Generator) -> NDArray[np.float64]:
     return np.asarray(np.exp(np.log1p(most) * random.uniform(-1, 1, (count, 1))))
 

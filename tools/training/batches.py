@@ -7,7 +7,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.specs.candidate import Augmentation, TrainingSettings
-from nanosmith.tools.specs.front_end import FrontEnd, has_bands, is_linear, is_logarithmic, is_standardized
+from nanosmith.tools.specs.front_end import (
+    FrontEnd,
+    LogMelFrontEnd,
+    has_bands,
+    has_decibels,
+    is_linear,
+    is_logarithmic,
+    is_standardized,
+)
 from nanosmith.tools.training import augment
 from nanosmith.tools.training.augment import Floats, Triple
 
@@ -105,8 +113,10 @@ class Batches:
             batch = augment.shift(batch, how.shift, random)
         if how.warp and has_bands(self.front_end):
             batch = augment.warp_bands(batch, how.warp, random)
-        if how.tilt and has_bands(self.front_end) and is_logarithmic(self.front_end):
+        if how.tilt and has_bands(self.front_end) and has_decibels(self.front_end):
             batch = augment.tilt(batch, how.tilt * float(self.normalization.std.mean()), random)
+        if isinstance(self.front_end, LogMelFrontEnd) and self.front_end.range is not None:
+            batch = augment.level(batch, self.front_end.range)
         return batch
 
     def _louder(self, batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
