@@ -26,9 +26,13 @@ _LARGEST_RATIO = 50_000
 
 
 @dataclass(frozen=True)
-class _Clip:
+class Clip:
+    """One file, mixed down to one channel."""
+
     entry: Entry
     samples: NDArray[np.float32]
+    """[n], between -1 and 1."""
+
     rate: int
 
 
@@ -41,16 +45,10 @@ def read_sounds(entries: Sequence[Entry], group_kind: str | None, findings: Find
     """
     counts = Counter(entry.label for entry in entries if entry.label is not None)
     classes, numbers = class_names(counts, findings, source="index, folders and file names")
-    volume = Volume()
-    clips: list[_Clip] = []
-    for entry in entries:
-        clip = _read(entry, findings)
-        clips.append(replace(clip, samples=volume.keep(clip.samples, entry.file.name)))
-    rates = Counter(clip.rate for clip in clips)
-    rate = max(rates, key=lambda candidate: (rates[candidate], candidate))
+    clips, rate = read_clips(entries, findings)
     recordings = tuple(
         Recording(
-            name=clip.entry.file.name, samples=_at_rate(clip, rate, findings)[:, None], labels=None,
+            name=clip.entry.file.name, samples=clip.samples[:, None], labels=None,
             label=-1 if clip.entry.label is None else numbers[clip.entry.label],
             group=clip.entry.group or clip.entry.file.name, split=clip.entry.split,
             source_rate_hz=float(clip.rate),
@@ -60,7 +58,24 @@ def read_sounds(entries: Sequence[Entry], group_kind: str | None, findings: Find
     return DataSet("audio", recordings, classes, ("audio",), float(rate), group_kind, findings.notes())
 
 
-def _read(entry: Entry, findings: Findings) -> _Clip:
+def read_clips(entries: Sequence[Entry], findings: Findings) -> tuple[list[Clip], int]:
+    """Samples of all files at the most common rate, and that rate; `Clip.rate` stays the file's own.
+
+    Raises:
+        DataError: As `read_sounds`, labels apart.
+
+    """
+    volume = Volume()
+    clips: list[Clip] = []
+    for entry in entries:
+        clip = _read(entry, findings)
+        clips.append(replace(clip, samples=volume.keep(clip.samples, entry.file.name)))
+    rates = Counter(clip.rate for clip in clips)
+    rate = max(rates, key=lambda candidate: (rates[candidate], candidate))
+    return [replace(clip, samples=_at_rate(clip, rate, findings)) for clip in clips], rate
+
+
+def _read(entry: Entry, findings: Findings) -> Clip:
     name = entry.file.name
     check_file_size(entry.file.path, name, FILE_BYTES)
     try:
@@ -87,7 +102,7 @@ def _read(entry: Entry, findings: Findings) -> _Clip:
         mono = np.where(gone, np.float32(0), mono)
     if not mono.any():
         findings.warning("nothing but digital silence", file=name)
-    return _Clip(entry, np.ascontiguousarray(mono), int(rate))
+    return Clip(entry, np.ascontiguousarray(mono), int(rate))
 
 
 def _scaled(samples: NDArray[Any]) -> NDArray[np.float32]:
@@ -99,7 +114,7 @@ def _scaled(samples: NDArray[Any]) -> NDArray[np.float32]:
     return as_samples(samples)
 
 
-def _at_rate(clip: _Clip, rate: int, findings: Findings) -> NDArray[np.float32]:
+def _at_rate(clip: Clip, rate: int, findings: Findings) -> NDArray[np.float32]:
     if clip.rate == rate:
         return clip.samples
     findings.repair(

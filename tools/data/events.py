@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.data.columns import ORDER_NAMES, assign_roles, is_time, plain, time_unit
 from nanosmith.tools.data.findings import Findings
-from nanosmith.tools.data.folder import SOUNDS, TABLES, SourceFile, of_kind
+from nanosmith.tools.data.folder import SOUNDS, TABLES, TRACKS, SourceFile, of_kind
+from nanosmith.tools.data.label_tracks import is_label_track, read_label_track
 from nanosmith.tools.data.recordings import UNLABELLED, Events
 from nanosmith.tools.data.table import Table, read_table
 from nanosmith.tools.data.timeline import Times, nice_rate
@@ -28,8 +29,9 @@ _START_NAMES = (
     "from",
     "start_s",
     "onset_s",
+    "begin_time_s",
 )
-_END_NAMES = ("end", "stop", "end_time", "stop_time", "offset_time", "tmax", "until", "end_s", "stop_s")
+_END_NAMES = ("end", "stop", "end_time", "stop_time", "offset_time", "tmax", "until", "end_s", "stop_s", "end_time_s")
 _LENGTH_NAMES = ("duration", "length", "duration_s", "dur")
 _SIDE_WORDS = re.compile(r"(event|beat|annot|label|mark|onset|peak|ann$|atr$)", re.IGNORECASE)
 
@@ -57,14 +59,14 @@ def pair_events(files: Sequence[SourceFile]) -> dict[str, SourceFile]:
     A table without a signal, with times (or sample numbers) and labels, whose name begins like that of exactly one
     recording in the same folder: `100_beats.csv` beside `100_ecg.csv`, `call.csv` beside `call.wav`.
     """
-    tables = of_kind(tuple(files), TABLES)
+    tables = of_kind(tuple(files), (*TABLES, *TRACKS))
     sounds = of_kind(tuple(files), SOUNDS)
     if len(tables) < 1 or len(tables) + len(sounds) < 2:
         return {}
-    sides = {file.key for file in tables if _is_event_table(file)}
-    signals = [file for file in (*tables, *sounds) if file.key not in sides]
+    sides = [file for file in tables if _is_side(file, beside_sounds=bool(sounds))]
+    signals = [file for file in (*of_kind(tables, TABLES), *sounds) if file not in sides]
     pairs: dict[str, SourceFile] = {}
-    for side in (file for file in tables if file.key in sides):
+    for side in sides:
         owner = _owner(side, signals)
         if owner is None:
             continue
@@ -72,6 +74,12 @@ def pair_events(files: Sequence[SourceFile]) -> dict[str, SourceFile]:
             raise DataError(f"and {pairs[owner.key].name} both name events of {owner.name}", file=side.name)
         pairs[owner.key] = side
     return pairs
+
+
+def _is_side(file: SourceFile, *, beside_sounds: bool) -> bool:
+    """A table of events, or a label track: any `.txt` may be one, tables only beside sounds (else they are signals)."""
+    is_text = bool(of_kind((file,), TRACKS))
+    return ((is_text or beside_sounds) and is_label_track(file)) or _is_event_table(file)
 
 
 def _is_event_table(file: SourceFile) -> bool:
@@ -88,6 +96,8 @@ def _is_event_table(file: SourceFile) -> bool:
         name for position, name in enumerate(table.names)
         if position not in (start, label) and not _is_place(name) and table.is_number(position)
     ]  # fmt: skip
+    if of_kind((file,), TRACKS):
+        return True  # tables of selections, with frequencies beside the times, are no signal
     return not others or (_SIDE_WORDS.search(file.stem) is not None and not table.is_number(label))
 
 
@@ -137,6 +147,10 @@ def read_events(file: SourceFile, findings: Findings) -> EventList:
         DataError: No start or label column, an event without a place, or an end before its start.
 
     """
+    if is_label_track(file):
+        track = read_label_track(file)
+        ends = None if (track.ends == track.starts).all() else track.ends
+        return EventList(file.name, track.starts, ends, track.words, in_samples=False, rate_hz=None)
     table = read_table(file.path, file.name)
     start, label = _start_column(table), _label_column(table)
     if start is None or label is None:
@@ -213,6 +227,17 @@ def sample_numbers(
             file=events.file,
         )
     return np.asarray(np.round(places * rate_hz), dtype=np.int64)
+
+
+def stretch_codes(
+    starts: NDArray[np.int64], ends: NDArray[np.int64], labels: Sequence[str], size: int
+) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Position in the words of each sample's label, int32 [size], and the words; the last, '', is for the rest."""
+    words, numbers = np.unique(np.array(labels, dtype=object).astype(str), return_inverse=True)
+    codes = np.full(size, len(words), dtype=np.int32)
+    for start, end, number in zip(starts, ends, numbers, strict=True):
+        codes[max(0, start) : max(0, end)] = number
+    return codes, (*(str(word) for word in words), "")
 
 
 def event_codes(starts: NDArray[np.int64], size: int) -> NDArray[np.int32]:

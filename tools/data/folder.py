@@ -13,6 +13,9 @@ TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")
 SOUNDS = (".wav", ".wave")
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm", ".gif", ".webp", ".tif", ".tiff")
 ARCHIVES = (".npz",)
+TRACKS = (".txt",)
+"""Read as annotations beside a recording, and as nothing else."""
+
 _UNREAD = {
     (".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac", ".aif", ".aiff"): "convert them to WAV",
     (".mat", ".h5", ".hdf5", ".parquet", ".feather", ".npy", ".edf", ".bdf", ".dat", ".hea"): "export CSV or .npz",
@@ -37,7 +40,7 @@ class SourceFile:
     def stem(self) -> str:
         """File name without folders and extensions."""
         base = self.key.rsplit("/", 1)[-1]
-        for extension in (*TABLES, *SOUNDS, *PICTURES):
+        for extension in (*TABLES, *SOUNDS, *PICTURES, *TRACKS):
             if base.lower().endswith(extension):
                 return base[: -len(extension)]
         return base

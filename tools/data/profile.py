@@ -154,15 +154,19 @@ def _clipped_share(pieces: Sequence[NDArray[Any]], low: float, high: float) -> f
 
 
 def _typical_segment(data: DataSet) -> float | None:
-    lengths: list[int] = []
+    """Median stretch of one label; in sounds of the class with the shortest ones, which is what is listened for."""
+    lengths: dict[int, list[int]] = {}
     for recording in data.recordings:
         if recording.labels is None:
             continue
         edges = np.flatnonzero(np.diff(recording.labels)) + 1
         bounds = np.concatenate([[0], edges, [len(recording.labels)]])
-        labelled = recording.labels[bounds[:-1]] >= 0
-        lengths += np.diff(bounds)[labelled].tolist()
-    return float(np.median(lengths) / data.rate_hz) if lengths and data.rate_hz else None
+        for label, length in zip(recording.labels[bounds[:-1]].tolist(), np.diff(bounds).tolist(), strict=True):
+            if label >= 0:
+                lengths.setdefault(label if data.kind == "audio" else 0, []).append(length)
+    if not lengths or not data.rate_hz:
+        return None
+    return float(min(np.median(of_class) for of_class in lengths.values()) / data.rate_hz)
 
 
 def _event_gap(data: DataSet) -> float | None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from nanosmith.tools.data.annotated_sounds import read_annotated_sounds
 from nanosmith.tools.data.audio import read_sounds
 from nanosmith.tools.data.columns import SURE_LABEL_NAMES, plain
 from nanosmith.tools.data.events import pair_events
@@ -63,9 +64,14 @@ def read_folder(path: Path) -> DataSet:
         return read_labelled_rows(layout.entries, layout.group_kind, findings)
     if media == TABLES:
         return _tables(recordings, index, events, findings)
-    layout = _layout(recordings, index, findings, labels_inside=False)
-    reader = read_sounds if media == SOUNDS else read_pictures
-    data = reader(layout.entries, layout.group_kind, findings)
+    annotated = {file.key for file in recordings} & events.keys() if media == SOUNDS else set()
+    layout = _layout(recordings, index, findings, labels_inside=bool(annotated))
+    if annotated:
+        entries = tuple(replace(entry, events=events.get(entry.file.key)) for entry in layout.entries)
+        data = read_annotated_sounds(entries, layout.group_kind, findings)
+    else:
+        reader = read_sounds if media == SOUNDS else read_pictures
+        data = reader(layout.entries, layout.group_kind, findings)
     return replace(data, has_guessed_groups=layout.has_guessed_groups)
 
 

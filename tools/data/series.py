@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.data.clean import Raw, clean
 from nanosmith.tools.data.columns import FLAG_NAMES, Roles, group_kind, plain
-from nanosmith.tools.data.events import EventList, event_codes, events_of, read_events, sample_numbers
+from nanosmith.tools.data.events import EventList, event_codes, events_of, read_events, sample_numbers, stretch_codes
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.index_file import Entry
 from nanosmith.tools.data.labels import class_names
@@ -116,11 +116,8 @@ def _with_events(item: _Loaded, events: EventList, times: Times | None, findings
     entry = item.entry if rate is None else replace(item.entry, rate_hz=rate)
     if ends is None:
         return replace(item, entry=entry, codes=event_codes(starts, size), events=events.words)
-    words, numbers = np.unique(np.array(events.words, dtype=object).astype(str), return_inverse=True)
-    codes = np.full(size, len(words), dtype=np.int32)
-    for start, end, number in zip(starts, ends, numbers, strict=True):
-        codes[max(0, start) : max(0, end)] = number
-    return replace(item, entry=entry, codes=codes, words=(*(str(word) for word in words), ""))
+    codes, words = stretch_codes(starts, ends, events.words, size)
+    return replace(item, entry=entry, codes=codes, words=words)
 
 
 def _codes(texts: list[str], column: str) -> tuple[NDArray[np.int32], tuple[str, ...]]:

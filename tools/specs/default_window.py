@@ -9,6 +9,12 @@ from nanosmith.tools.specs.device_spec import WindowSpec
 _LEAST_S, _MOST_S = 1.0, 2.56
 """Seconds of motion that tell an activity; the usual range in the literature (Banos et al. 2014, Sensors 14:6474)."""
 
+_LEAST_SOUND_S = 0.25
+"""A cough may be over in less than a second, and a window of which it is the smaller part isn't called one."""
+
+_SOUND_EVENT_S = 1.0
+"""Of a point in time in a sound: what is heard there, not when the next one follows."""
+
 _EVENT_GAPS = 3.0
 """Windows around events reach beyond the events before and after, late ones too: what comes early is followed by a
 pause, and both show."""
@@ -37,11 +43,14 @@ def default_window(profile: DataProfile) -> WindowSpec:
     rate = profile.rate_hz
     if profile.event_gap_s is not None:
         wanted = _EVENT_GAPS * min(profile.event_gap_s, _LONGEST_GAP_S) * rate
+        if profile.kind == "audio":
+            wanted = min(profile.event_gap_s, _SOUND_EVENT_S) * rate
         step = _EVENT_HOPS * (8 if wanted >= _EVENT_ROWS else 1)
         length = step * max(1, round(wanted / step))
         return WindowSpec(length=length, hop=length // _EVENT_HOPS, rate_hz=rate, around_events=True)
     if profile.labels_per_sample:
-        seconds = _segment_window_s(profile.typical_segment_s or _MOST_S, rate)
+        least = _LEAST_SOUND_S if profile.kind == "audio" else _LEAST_S
+        seconds = _segment_window_s(profile.typical_segment_s or _MOST_S, rate, least)
         length = max(8, 4 * -(-round(seconds * rate) // 4))
         return WindowSpec(length=length, hop=length // 2, rate_hz=rate)
     clip_s = profile.clip_s or _MOST_S
@@ -60,7 +69,7 @@ def _neat(seconds: float) -> float:
     return float(f"{seconds:.2g}")
 
 
-def _segment_window_s(segment_s: float, rate: float) -> float:
+def _segment_window_s(segment_s: float, rate: float, least_s: float) -> float:
     if rate >= _SLOW_HZ:
-        return min(_MOST_S, max(_LEAST_S, segment_s))
+        return min(_MOST_S, max(least_s, segment_s))
     return min(max(segment_s / 8, 16 / rate), 128 / rate)
