@@ -7,9 +7,11 @@ from math import ceil, log2, log10
 
 from nanosmith.agents.builtin.design_space import Point, has_events, is_aligned, is_picture, levels_differ
 from nanosmith.agents.coder import CoderBrief
+from nanosmith.tools.specs.board import NO_FPU
 from nanosmith.tools.specs.channel_triples import channel_triples
 from nanosmith.tools.specs.feature_shape import check_hop, feature_shape, wavelet_support
 from nanosmith.tools.specs.front_end import (
+    Arithmetic,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -103,13 +105,29 @@ def _mel(point: Point, brief: CoderBrief) -> FrontEnd | None:
     match point["front_end"]:
         case "mfcc":
             return MfccFrontEnd(
-                frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2, coefficients=min(13, bands)
+                frame=frame,
+                hop=hop,
+                bands=bands,
+                low_hz=low,
+                high_hz=rate / 2,
+                arithmetic=_arithmetic(brief),
+                coefficients=min(13, bands),
             )
         case "pcen":
-            return PcenFrontEnd(frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2)
+            return PcenFrontEnd(
+                frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2, arithmetic=_arithmetic(brief)
+            )
         case _:
             reach = _RANGE if point["front_end"] == "level_mel" else None
-            return LogMelFrontEnd(frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2, range=reach)
+            return LogMelFrontEnd(
+                frame=frame,
+                hop=hop,
+                bands=bands,
+                low_hz=low,
+                high_hz=rate / 2,
+                arithmetic=_arithmetic(brief),
+                range=reach,
+            )
 
 
 def _mel_statistics(point: Point, brief: CoderBrief) -> FrontEnd | None:
@@ -145,6 +163,7 @@ def _spectrum(point: Point, brief: CoderBrief) -> FrontEnd | None:
         hop=hop,
         bands=bands,
         compression="log" if point["front_end"] == "spectrum" else "root", floor=_floor(brief),
+        arithmetic=_arithmetic(brief),
     )  # fmt: skip
     if point["front_end"] != "mean_spectrum":
         return spectrum
@@ -184,6 +203,11 @@ def _motion(point: Point, brief: CoderBrief) -> FrontEnd | None:
     rows = brief.sample_shape[0] // decimate
     lag = max(1, min(64, round(_LAG_S * rate / decimate), rows // 8))
     return MotionFrontEnd(triples=triples[:1], parts=("raw", "gravity", "magnitude"), lag=lag, decimate=decimate)
+
+
+def _arithmetic(brief: CoderBrief) -> Arithmetic:
+    """By the board: where floats are library calls, a spectrum in integers takes an eighth of the instructions."""
+    return "integer" if brief.board.core in NO_FPU else "float"
 
 
 def _floor(brief: CoderBrief) -> float:

@@ -6,7 +6,7 @@ Fitted to what the emulator counted (firmware_templates/features/README.md); wit
 from math import log2, prod
 from typing import assert_never
 
-from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.board import NO_FPU, Board
 from nanosmith.tools.specs.feature_memory import fft_points
 from nanosmith.tools.specs.feature_shape import feature_shape
 from nanosmith.tools.specs.front_end import (
@@ -30,9 +30,11 @@ _INSTRUCTIONS = 5.0
 _SOFT_INSTRUCTIONS = 95.0
 """An operation's, with loads and stores; without an FPU."""
 
-_NO_FPU = {"cortex-m0", "cortex-m3"}
-_QUANTIZED = 8
-"""Operations to normalize and quantize one feature."""
+_INTEGER_SHARE, _SOFT_INTEGER_SHARE = 1.5, 0.17
+"""What an operation costs in integers, of the same in floats; without an FPU."""
+
+_QUANTIZED, _SOFT_QUANTIZED = 8, 4
+"""Operations to normalize and quantize one feature; without an FPU, where half of them are in integers."""
 
 _FINISHED = 35
 """Operations of PCEN for one feature, each time that a window is copied."""
@@ -50,18 +52,21 @@ def front_end_instructions(
 ) -> float:
     """Instructions of one answer: `hop_share` of a window is new, the rest was computed for earlier answers."""
     features = prod(feature_shape(front_end, sample_shape))
-    operations = (_operations(front_end, sample_shape) + _QUANTIZED * features) * hop_share
+    is_soft = board.core in NO_FPU
+    integer_share = _SOFT_INTEGER_SHARE if is_soft else _INTEGER_SHARE
+    quantized = (_SOFT_QUANTIZED if is_soft else _QUANTIZED) * features
+    operations = (_operations(front_end, sample_shape, integer_share) + quantized) * hop_share
     if isinstance(front_end, PcenFrontEnd):
         operations += _FINISHED * features
     elif is_standardized(front_end):
         operations += _STANDARDIZED * features
     elif is_leveled(front_end):
         operations += _LEVELED * features
-    return operations * (_SOFT_INSTRUCTIONS if board.core in _NO_FPU else _INSTRUCTIONS)
+    return operations * (_SOFT_INSTRUCTIONS if is_soft else _INSTRUCTIONS)
 
 
-def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> float:
-    """Of a whole window, before its features are quantized."""
+def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...], integer_share: float) -> float:
+    """Of a whole window, before its features are quantized; one in integers counts as `integer_share`."""
     values, rows = prod(sample_shape), feature_shape(front_end, sample_shape)[0]
     match front_end:
         case RawFrontEnd():
@@ -71,9 +76,9 @@ def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> float:
         case MotionFrontEnd():
             return values + 15.0 * rows * (2 * front_end.lag + 1) * len(front_end.triples)
         case LogMelFrontEnd() | PcenFrontEnd() | SpectrumFrontEnd():
-            return rows * sample_shape[1] * _frame_operations(front_end)
+            return rows * sample_shape[1] * _frame_operations(front_end, integer_share)
         case MfccFrontEnd():
-            return rows * (_frame_operations(front_end) + 2.0 * front_end.bands * front_end.coefficients)
+            return rows * (_frame_operations(front_end, integer_share) + 2.0 * front_end.bands * front_end.coefficients)
         case WaveletFrontEnd():
             return 10.0 * values * front_end.levels
         case ImageFrontEnd():
@@ -81,14 +86,16 @@ def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> float:
         case ChainFrontEnd():
             total, shape = 0.0, sample_shape
             for stage in front_end.stages:
-                total += _operations(stage, shape)
+                total += _operations(stage, shape, integer_share)
                 shape = feature_shape(stage, shape)
             return total
         case _:
             assert_never(front_end)
 
 
-def _frame_operations(front_end: MelFrontEnd | SpectrumFrontEnd) -> float:
+def _frame_operations(front_end: MelFrontEnd | SpectrumFrontEnd, integer_share: float) -> float:
     points = fft_points(front_end.frame)
-    has_roots = isinstance(front_end, SpectrumFrontEnd) and front_end.compression == "root"
-    return points * (2.5 * log2(points) + 3.0) + (100.0 if has_roots else 10.0) * front_end.bands
+    is_integer = front_end.arithmetic == "integer"
+    has_roots = isinstance(front_end, SpectrumFrontEnd) and front_end.compression == "root" and not is_integer
+    operations = points * (2.5 * log2(points) + 3.0) + (100.0 if has_roots else 10.0) * front_end.bands
+    return operations * (integer_share if is_integer else 1.0)

@@ -21,26 +21,27 @@ static float *float_ring(ns_front_end_state *state, const ns_front_end *front_en
     return behind_memory(state, front_end) + front_end->finish_floats + front_end->columns;
 }
 
-/* Nearest integer, halves away from zero, clamped to int8; exact for every float. Not a number becomes -128. */
+/* Nearest integer, halves away from zero, clamped to int8; exact for every float. Not a number becomes -128. By its bits:
+ * without an FPU each comparison of floats would be a call. */
 static int8_t round_to_int8(float value)
 {
-    int32_t whole;
-    float rest;
+    uint32_t bits;
+    uint32_t exponent;
+    int32_t twice;
 
-    if (!(value > -128.0f)) {
-        return -128;
+    memcpy(&bits, &value, sizeof bits);
+    exponent = (bits >> 23) & 0xFFu;
+    if (exponent < 126) {
+        return 0; /* below a half */
     }
-    if (value >= 127.0f) {
-        return 127;
+    if (exponent >= 134) { /* from 128 on, infinity, not a number */
+        return bits > 0x7F800000u ? -128 : 127;
     }
-    whole = (int32_t)value;
-    rest = value - (float)whole;
-    if (rest >= 0.5f) {
-        whole++;
-    } else if (rest <= -0.5f) {
-        whole--;
+    twice = (int32_t)(((bits & 0x007FFFFFu) | 0x00800000u) >> (149 - exponent));
+    if (bits >> 31 != 0) {
+        return (int8_t) - ((twice + 1) / 2);
     }
-    return (int8_t)whole;
+    return (int8_t)(twice >= 253 ? 127 : (twice + 1) / 2);
 }
 
 static void quantize_row(const ns_front_end *front_end, const float *features, int8_t *row)

@@ -26,9 +26,7 @@ typedef struct {
     ns_spectrum_compression compression;
 } ns_spectrum;
 
-/* A step of ns_front_end. Memory in floats, frames kept, frames gathered, FFT, and a row where channels share the FFT:
- *   channels * max(0, frame - hop) + (channels - 1) * frame + (one channel: max(points, points / 2 + 1 + bands), more:
- *   points + channels * bands) */
+/* A step of ns_front_end. Memory: as ns_frames, whose buffer is the FFT's. */
 const float *ns_spectrum_step(const void *parameters, int32_t *position, float *memory, const float *sample);
 
 #endif

@@ -6,6 +6,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -76,12 +77,22 @@ def test_a_hop_costs_a_hop(
 
 
 SPECTRUM = SpectrumFrontEnd(frame=256, hop=128, bands=32)
+INTEGER_MEL: dict[str, Any] = {
+    "frame": 256, "hop": 128, "bands": 32, "low_hz": 60, "high_hz": 4000, "arithmetic": "integer",
+}  # fmt: skip
 KINDS: dict[str, tuple[FrontEnd, int, float | None]] = {
     "mfcc": (MfccFrontEnd(frame=256, hop=128, bands=32, low_hz=60, high_hz=4000), 1, 8000.0),
     "pcen": (PcenFrontEnd(frame=256, hop=128, bands=32, low_hz=60, high_hz=4000), 1, 8000.0),
     "levels": (MEL.model_copy(update={"range": 12.0}), 1, 8000.0),
     "spectrum of 3 channels": (SPECTRUM, 3, None),
     "root spectrum": (SPECTRUM.model_copy(update={"compression": "root"}), 1, None),
+    "integer mfcc": (MfccFrontEnd(**INTEGER_MEL), 1, 8000.0),
+    "integer log_mel": (LogMelFrontEnd(**INTEGER_MEL), 1, 8000.0),
+    "integer pcen": (PcenFrontEnd(**INTEGER_MEL), 1, 8000.0),
+    "integer spectrum of 3 channels": (SPECTRUM.model_copy(update={"arithmetic": "integer"}), 3, None),
+    "integer root spectrum": (
+        SPECTRUM.model_copy(update={"compression": "root", "arithmetic": "integer"}), 1, None,
+    ),
     "statistics of 6 channels": (StatisticsFrontEnd(frame=128), 6, None),
     "motion of 6 channels": (MotionFrontEnd(triples=((0, 1, 2),), lag=16), 6, 50.0),
     "wavelet values": (WaveletFrontEnd(levels=4, hop=1), 1, None),

@@ -1,7 +1,7 @@
 """Every kind, over 100 windows, on emulated cores with and without an FPU: the bytes that the host computes."""
 
 import shutil
-from typing import get_args
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -31,7 +31,7 @@ THREE = ("microbit", "mps2_an386", "mps3_an547")
 
 ALL = get_args(Statistic)
 XYZ = ((0, 1, 2), (3, 4, 5))
-MOVING = {
+MOVING: dict[str, FrontEnd] = {
     "statistics": StatisticsFrontEnd(frame=12, statistics=ALL),
     "motion": MotionFrontEnd(triples=XYZ, parts=("raw", "gravity", "body", "magnitude"), lag=6),
     "averaged motion": MotionFrontEnd(triples=XYZ[:1], parts=("body", "magnitude"), lag=3, decimate=3),
@@ -48,8 +48,8 @@ MOVING = {
         stages=(WaveletFrontEnd(levels=2, hop=2), RawFrontEnd(decimate=2), StatisticsFrontEnd(frame=3))
     ),
 }
-MEL = {"frame": 100, "hop": 60, "bands": 14, "low_hz": 50, "high_hz": 2000}
-SOUNDING = {
+MEL: dict[str, Any] = {"frame": 100, "hop": 60, "bands": 14, "low_hz": 50, "high_hz": 2000}
+SOUNDING: dict[str, FrontEnd] = {
     "mfcc": MfccFrontEnd(**MEL, coefficients=10),
     "pcen": PcenFrontEnd(**MEL),
     "levels": LogMelFrontEnd(**MEL, range=9),
@@ -61,6 +61,12 @@ SOUNDING = {
     ),
     "spectrum of one channel": SpectrumFrontEnd(frame=64, hop=40, bands=31, compression="root"),
 }
+MOVING |= {
+    f"integer {kind}": MOVING[kind].model_copy(update={"arithmetic": "integer"})
+    for kind in ("spectrum", "root spectrum")
+}
+SOUNDING |= {f"integer {kind}": SOUNDING[kind].model_copy(update={"arithmetic": "integer"}) for kind in tuple(SOUNDING)}
+SOUNDING["integer log_mel"] = LogMelFrontEnd(**MEL, arithmetic="integer")
 TINY = np.float32(1e-40)
 """Below the normal range, where vector units flush to zero and others do not."""
 

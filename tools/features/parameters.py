@@ -51,6 +51,7 @@ class StepParameters:
 
 
 FLOAT_MATH = ("ns_float_math.h", "ns_float_math.c")
+INTEGER_MATH = ("ns_integer_math.h", "ns_integer_math.c")
 
 
 def chain(first: StepParameters, second: StepParameters) -> StepParameters:

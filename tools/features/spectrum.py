@@ -8,12 +8,12 @@ normalization that follows takes away again. Linear and logarithmic bands are th
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import ceil, cos, fsum, log, log10, pi, sqrt
+from math import ceil, cos, frexp, fsum, log, log2, log10, pi, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.features.parameters import FLOAT_MATH, Field, StepParameters, chain
+from nanosmith.tools.features.parameters import FLOAT_MATH, INTEGER_MATH, Field, StepParameters, chain
 from nanosmith.tools.specs.feature_memory import fft_points, spectrum_floats
 from nanosmith.tools.specs.front_end import (
     LOWEST_LEVEL,
@@ -23,6 +23,8 @@ from nanosmith.tools.specs.front_end import (
     SpectrumFrontEnd,
     least_level,
 )
+
+_FRAMES = ("ns_frames.h", "ns_frames.c")
 
 _FLOOR = 2.0**LOWEST_LEVEL
 """Power added to each mel band: 90 dB below that of a sine of amplitude 2, for signals within -1 and 1."""
@@ -76,6 +78,8 @@ def _parameters(
     rise: NDArray[np.float32], compression: str, floor: float,
 ) -> StepParameters:  # fmt: skip
     points = fft_points(front_end.frame)
+    if front_end.arithmetic == "integer":
+        return _integer_parameters(front_end, channels, corners, rise, compression, floor)
     return StepParameters(
         kind="spectrum",
         fields=(
@@ -92,8 +96,41 @@ def _parameters(
             Field("compression", _COMPRESSIONS.index(compression), compression),
         ),
         memory_floats=spectrum_floats(front_end, channels),
-        sources=("ns_real_fft.h", "ns_real_fft.c", *FLOAT_MATH),
+        sources=("ns_real_fft.h", "ns_real_fft.c", *_FRAMES, *FLOAT_MATH),
     )
+
+
+def _integer_parameters(
+    front_end: MelFrontEnd | SpectrumFrontEnd, channels: int, corners: NDArray[np.uint16],
+    rise: NDArray[np.float32], compression: str, floor: float,
+) -> StepParameters:  # fmt: skip
+    """The same of `ns_spectrum_integer`: integer tables; window sum and floor as what they do to a power."""
+    points = fft_points(front_end.frame)
+    window = np.array([round(2**15 * value) for value in _hann(front_end.frame)], np.uint16)
+    norm = float(window.sum(dtype=np.int64)) ** 2
+    floor_mantissa, floor_exponent = frexp(floor * norm) if compression != "root" else (0.0, -32)
+    return StepParameters(
+        kind="spectrum_integer",
+        fields=(
+            Field("channels", channels),
+            Field("frame", front_end.frame),
+            Field("hop", front_end.hop),
+            Field("points", points, "of the FFT"),
+            Field("bands", front_end.bands),
+            Field("window_q15", window, "periodic Hann"),
+            Field("cosine_q14", np.array([round(2**14 * cos(2 * pi * i / points)) for i in range(points // 4 + 1)],
+                                         np.uint16), "a quarter of a period"),
+            Field("corners", corners, "bin at or above each corner of the bands"),
+            Field("rise_q16", np.array([min(65_535, round(65_536 * float(height))) for height in rise], np.uint16),
+                  "height of the rising band at each bin"),
+            Field("norm_q16", round(2**16 * log2(norm)), "log2 of the window's squared sum"),
+            Field("floor_mantissa", int(2**32 * floor_mantissa)),
+            Field("floor_exponent", floor_exponent - 32, f"{floor:g} times the window's squared sum"),
+            Field("compression", _COMPRESSIONS.index(compression), compression),
+        ),
+        memory_floats=spectrum_floats(front_end, channels),
+        sources=("ns_spectrum.h", "ns_integer_fft.h", "ns_integer_fft.c", *_FRAMES, *INTEGER_MATH),
+    )  # fmt: skip
 
 
 def _cosine_parameters(front_end: MfccFrontEnd) -> StepParameters:
@@ -144,9 +181,13 @@ def _level_parameters(bands: int, reach: float) -> StepParameters:
 
 def _window(frame: int) -> NDArray[np.float32]:
     """Scaled by one over its sum, and by the half that `ns_real_fft_power` leaves to its caller."""
-    hann = [0.5 - 0.5 * cos(2 * pi * i / frame) for i in range(frame)]
+    hann = _hann(frame)
     total = fsum(hann)
     return np.array([value / (2 * total) for value in hann], np.float32)
+
+
+def _hann(frame: int) -> list[float]:
+    return [0.5 - 0.5 * cos(2 * pi * i / frame) for i in range(frame)]
 
 
 def _cosine(points: int) -> NDArray[np.float32]:

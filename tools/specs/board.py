@@ -10,6 +10,10 @@ Address = Annotated[int, Field(ge=0, lt=2**32)]
 Core = Literal["cortex-m0", "cortex-m3", "cortex-m4f", "cortex-m7", "cortex-m33", "cortex-m55"]
 
 
+NO_FPU: frozenset[Core] = frozenset({"cortex-m0", "cortex-m3"})
+"""Cores that compute floats by library calls."""
+
+
 class Emulation(Record):
     """The emulated machine that stands in for the board."""
 

@@ -11,6 +11,10 @@ Hop = Annotated[int, Field(ge=1, le=2048)]
 Bands = Annotated[int, Field(ge=4, le=80)]
 Floor = Annotated[float, Field(ge=2.0**-100, le=2.0**60)]
 
+Arithmetic = Literal["float", "integer"]
+"""What the C counts in: integers are ten times faster on a core without an FPU, and slower than floats on one with it.
+They give other features, close to the floats': a model is trained on those of its own."""
+
 Statistic = Literal[
     "mean", "std", "rms", "min", "max", "range", "change", "crossings", "turns", "crest", "skew", "kurtosis",
     "log_energy", "log_std",
@@ -91,6 +95,8 @@ class SpectrumFrontEnd(Record):
     floor: Floor = 2.0**-30
     """Added to an energy before its logarithm, in the channel's unit squared."""
 
+    arithmetic: Arithmetic = "float"
+
 
 class LogMelFrontEnd(Record):
     """Log energies of mel bands; a feature row is one frame. For one-channel signals."""
@@ -107,6 +113,8 @@ class LogMelFrontEnd(Record):
     """None: log2 energies as they are. Else against the window's loudest one, cut off this far below it (12: 36 dB), so
     that loudness, distance and what hums in the background fall away."""
 
+    arithmetic: Arithmetic = "float"
+
 
 class MfccFrontEnd(Record):
     """Mel-frequency cepstral coefficients: the cosine transform of log-mel bands; a feature row is one frame."""
@@ -119,6 +127,8 @@ class MfccFrontEnd(Record):
     high_hz: Hertz
     coefficients: Annotated[int, Field(ge=2, le=40)] = 13
     """Kept, from the lowest; at most `bands`."""
+
+    arithmetic: Arithmetic = "float"
 
 
 class PcenFrontEnd(Record):
@@ -136,6 +146,7 @@ class PcenFrontEnd(Record):
     gain: Fraction = 0.98
     bias: Annotated[float, Field(gt=0, le=100)] = 2.0
     power: Annotated[float, Field(gt=0, le=1)] = 0.5
+    arithmetic: Arithmetic = "float"
 
 
 class WaveletFrontEnd(Record):
