@@ -36,8 +36,8 @@ _INTEGER_SHARE, _SOFT_INTEGER_SHARE = 1.5, 0.17
 _QUANTIZED, _SOFT_QUANTIZED = 8, 4
 """Operations to normalize and quantize one feature; without an FPU, where half of them are in integers."""
 
-_FINISHED = 35
-"""Operations of PCEN for one feature, each time that a window is copied."""
+_FINISHED, _SOFT_FINISHED = 35, 70
+"""Operations of PCEN for one feature, each time that a window is copied; without an FPU."""
 
 
 _STANDARDIZED = 22
@@ -57,7 +57,7 @@ def front_end_instructions(
     quantized = (_SOFT_QUANTIZED if is_soft else _QUANTIZED) * features
     operations = (_operations(front_end, sample_shape, integer_share) + quantized) * hop_share
     if isinstance(front_end, PcenFrontEnd):
-        operations += _FINISHED * features
+        operations += (_SOFT_FINISHED if is_soft else _FINISHED) * features
     elif is_standardized(front_end):
         operations += _STANDARDIZED * features
     elif is_leveled(front_end):

@@ -111,6 +111,14 @@ def test_sound_gets_a_spectrum_and_motion_gets_turned_axes() -> None:
     assert not has_sound(make_brief("motion"))
 
 
+def test_a_board_without_an_fpu_counts_spectra_in_integers() -> None:
+    small = next(board for board in profiles.boards() if board.core == "cortex-m0")
+    for board, arithmetic in ((_BOARD, "float"), (small, "integer")):
+        sound = propose(make_brief("short sound", board=board, ram=14_000)).proposals[0]
+        assert isinstance(sound.front_end, LogMelFrontEnd)
+        assert sound.front_end.arithmetic == arithmetic
+
+
 def test_around_events_places_count_and_levels_are_taken_away_where_they_differ() -> None:
     brief = make_brief("beats", wanted=3)
     first, *others = propose(brief).proposals
