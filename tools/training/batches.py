@@ -114,10 +114,15 @@ class Batches:
         if how.warp and has_bands(self.front_end):
             batch = augment.warp_bands(batch, how.warp, random)
         if how.tilt and has_bands(self.front_end) and has_decibels(self.front_end):
-            batch = augment.tilt(batch, how.tilt * float(self.normalization.std.mean()), random)
-        if isinstance(self.front_end, LogMelFrontEnd) and self.front_end.range is not None:
-            batch = augment.level(batch, self.front_end.range)
+            batch = self._through_another_microphone(batch, how.tilt, random)
         return batch
+
+    def _through_another_microphone(self, batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
+        tilted = augment.tilt(batch, sigma * float(self.normalization.std.mean()), random)
+        if not isinstance(self.front_end, LogMelFrontEnd) or self.front_end.range is None:
+            return tilted
+        reach = self.front_end.range  # what was cut off is silence: it sounds the same through every microphone
+        return np.where(batch > -reach, augment.level(tilted, reach), np.float32(-reach))
 
     def _louder(self, batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
         gain = sigma * random.standard_normal((len(batch), *[1] * (batch.ndim - 1)), dtype=np.float32)
