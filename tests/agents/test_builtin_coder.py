@@ -19,6 +19,8 @@ from nanosmith.tools.features.layout import check_front_end, layout_of
 from nanosmith.tools.specs.candidate import LogMelFrontEnd, Proposal, RawFrontEnd
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import Budget, Spec, WindowSpec
+from nanosmith.tools.specs.feature_shape import feature_shape
+from nanosmith.tools.specs.front_end import ChainFrontEnd
 
 _BOARD = next(board for board in profiles.boards() if board.id == "mps2_an386")
 _KINDS: dict[str, tuple[DataProfile, tuple[int, ...], int]] = {
@@ -97,6 +99,18 @@ def test_a_budget_that_nothing_meets_still_gets_a_network() -> None:
     answer = propose(make_brief(ram=500, flash=500))
     assert len(answer.proposals) == 2
     assert "dense" in answer.proposals[0].idea.lower()
+
+
+def test_words_are_looked_at_in_time_and_scenes_by_statistics_of_their_bands() -> None:
+    word = propose(make_brief("short sound")).proposals[0]
+    assert isinstance(word.front_end, LogMelFrontEnd)
+    assert word.front_end.range == 12
+    how = word.training.augmentation
+    assert min(how.warp, how.stretch, how.tilt, how.shift) > 0
+    scene = propose(make_brief("long sound")).proposals[0]
+    assert isinstance(scene.front_end, ChainFrontEnd)
+    assert [stage.kind for stage in scene.front_end.stages] == ["log_mel", "statistics"]
+    assert feature_shape(scene.front_end, (64_000, 1))[0] == 1
 
 
 def test_sound_gets_a_spectrum_and_motion_gets_turned_axes() -> None:
