@@ -139,7 +139,9 @@ def _mel_statistics(point: Point, brief: CoderBrief) -> FrontEnd | None:
     mel = _mel({**point, "front_end": "log_mel", "frames": frames}, brief)
     if not isinstance(mel, LogMelFrontEnd):
         return None
-    rows = 1 + (brief.sample_shape[0] - mel.frame) // mel.hop
+    rows, window = 1 + (brief.sample_shape[0] - mel.frame) // mel.hop, brief.spec.window
+    if window.hop < window.length:  # blocks of a hop, shared by windows that overlap
+        rows = min(rows, window.hop // mel.hop)
     return ChainFrontEnd(stages=(mel, StatisticsFrontEnd(frame=max(2, rows), statistics=_OF_BANDS)))
 
 
