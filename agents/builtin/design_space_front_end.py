@@ -42,7 +42,7 @@ _LAG_S = 0.4
 _RANGE = 12.0
 """36 dB below the loudest: what a voice covers, and above what most rooms and microphones hum."""
 
-_OF_BANDS: tuple[Statistic, ...] = ("mean", "std", "max", "min", "change", "turns")
+_OF_BANDS: tuple[Statistic, ...] = ("mean", "std", "log_std", "max", "min", "change", "turns")
 _GRAIN_S = 0.02
 
 _QUIET = 1e-3
