@@ -53,6 +53,7 @@ SOUNDING: dict[str, FrontEnd] = {
     "mfcc": MfccFrontEnd(**MEL, coefficients=10),
     "pcen": PcenFrontEnd(**MEL),
     "levels": LogMelFrontEnd(**MEL, range=9),
+    "levels in integers": LogMelFrontEnd(**MEL, range=9, arithmetic="integer"),
     "statistics of mel bands": ChainFrontEnd(
         stages=(
             LogMelFrontEnd(**MEL),
