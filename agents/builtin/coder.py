@@ -10,7 +10,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nanosmith.agents.builtin.anomaly_coder import propose_detectors
-from nanosmith.agents.builtin.design_space import Point, Space, choices, first_points, read_point, step
+from nanosmith.agents.builtin.design_space import Point, Space, choices, first_points, read_point, settled, step
 from nanosmith.agents.builtin.design_space_cost import Cost, estimate, overrun
 from nanosmith.agents.builtin.design_space_moves import moved
 from nanosmith.agents.builtin.design_space_network import Design, design_network
@@ -42,6 +42,7 @@ _FAMILIES = {
     "residual_1d": "residual depthwise-separable CNN along time",
     "ds_cnn_2d": "depthwise-separable 2-D CNN",
     "dense": "dense network",
+    "discriminant": "linear discriminants, one for each pair of classes,",
 }
 
 _SCALE = {True: "samples in the window's own deviations", False: "raw samples"}
@@ -65,6 +66,8 @@ def propose(brief: CoderBrief) -> Proposals:
         if len(proposals) == max(1, brief.wanted):
             break
         point = shrink_to_fit(wished, space, brief, slack)
+        if design_network(point, brief)[1].family == "discriminant":
+            point = settled(point, space)
         sources = {proposal.source: proposal.training for proposal in proposals}
         proposal = _proposal(point, why, brief)
         if point not in taken and sources.get(proposal.source) != proposal.training:
@@ -134,7 +137,7 @@ def _overrun(point: Point, brief: CoderBrief, slack: float) -> float:
 def _proposal(point: Point, why: str, brief: CoderBrief) -> Proposal:
     front_end, design = design_network(point, brief)
     cost = estimate(front_end, design, brief.sample_shape)
-    training = settings_of(point, front_end, design.input_shape, cost, brief)
+    training = settings_of(point, front_end, design, cost, brief)
     idea = _idea(front_end, design, training, cost, why)
     return Proposal(
         idea=idea,
@@ -160,13 +163,14 @@ def _idea(front_end: FrontEnd, design: Design, training: TrainingSettings, cost:
     on = _seen(front_end, design.input_shape)
     size = (
         "-".join(map(str, design.hidden))
-        if design.family == "dense"
+        if design.family in ("dense", "discriminant")
         else f"{design.shape_text}, kernel {design.kernel}"
     )
     turned = f", axes turned by {training.augmentation.rotate_deg:g}°" if training.augmentation.rotate_deg else ""
     macs = f"about {cost.macs / 1000:.0f} k multiplications"
+    effort = f"{training.epochs} epochs" if training.solver == "gradient" else "solved at once"
     family = _FAMILIES[design.family].capitalize().replace("cnn", "CNN").replace("2-d", "2-D")
-    return f"{family} {size}, on {on}, {macs}, {training.epochs} epochs{turned}; {why}."
+    return f"{family} {size}, on {on}, {macs}, {effort}{turned}; {why}."
 
 
 def _seen(front_end: FrontEnd, shape: tuple[int, ...]) -> str:

@@ -112,7 +112,7 @@ def is_fast(brief: CoderBrief) -> bool:
 
 
 def _network_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
-    flat: tuple[Choice, ...] = ("dense", "ds_cnn_1d", "cnn_1d", "residual_1d")
+    flat: tuple[Choice, ...] = ("discriminant", "dense", "ds_cnn_1d", "cnn_1d", "residual_1d")
     families = flat
     if is_picture(brief):
         families = ("dense", "ds_cnn_2d")
@@ -217,6 +217,10 @@ def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Po
     """Openings on raw samples, and those on features that are likely to tell more, or as much, of this kind of data."""
     exact: Point = {"augment": 0.0, "weight_decay": 0.001, "label_smoothing": 0.0, "learning_rate": 0.008,
                     "dropout": 0.0, "effort": 2.0}  # fmt: skip
+    solved: Point = {"family": "discriminant", "front_end": "statistics", "frames": 1, "augment": 0.0,
+                     "weight_decay": 0.001, "class_weights": "none"}  # fmt: skip
+    blocks: Point = {"family": "dense", "front_end": "statistics", "frames": 12, "width": 64, "depth": 2,
+                     "dropout": 0.2, "weight_decay": 0.05, "effort": 0.5}  # fmt: skip
     whole: Point = {**exact, "family": "dense", "front_end": "statistics", "frames": 1, "width": 64, "depth": 2}
     root: Point = {"family": "ds_cnn_1d", "front_end": "root_spectrum", "kernel": 5, "width": 32, "bands": 16,
                    "frames": 24}  # fmt: skip
@@ -228,10 +232,12 @@ def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Po
         posture: Point = {"family": "ds_cnn_1d", "front_end": "motion"}
         return (along_time[0], along_time[1], posture, *along_time[2:])
     if has_spectrum(brief) and is_stationary(brief):
-        return (whole, root, means, along_time[0], octaves)
+        return (solved, blocks, root, whole, means, along_time[0], octaves)
     if has_spectrum(brief):
         return (along_time[0], octaves, root, *along_time[1:])
-    return (along_time[0], plain if is_stationary(brief) else along_time[1], *along_time[2:], plain)
+    if is_stationary(brief):
+        return (along_time[0], solved, plain, *along_time[2:])
+    return (*along_time, plain)
 
 
 def is_stationary(brief: CoderBrief) -> bool:
@@ -257,6 +263,15 @@ def nearest(value: Choice, options: tuple[Choice, ...]) -> Choice:
         return options[0]
     numbers = [option for option in options if not isinstance(option, str)]
     return min(numbers, key=lambda option: abs(option - value), default=options[0])
+
+
+_OF_NETWORKS_ALONE = ("width", "depth", "kernel", "stem_stride", "activation", "dropout", "learning_rate",
+                      "label_smoothing", "effort", "mixup")  # fmt: skip
+
+
+def settled(point: Point, space: Space) -> Point:
+    """A point of discriminants with what these have no use for at one choice: equal proposals are equal points."""
+    return {axis: space[axis][0] if axis in _OF_NETWORKS_ALONE else choice for axis, choice in point.items()}
 
 
 def step(point: Point, space: Space, axis: str, by: int) -> Point:

@@ -50,7 +50,7 @@ class _Layer:
 
 def estimate(front_end: FrontEnd, design: Design, sample_shape: tuple[int, ...]) -> Cost:
     """Constants, multiplications and memory of a network, and of its front-end over windows of `sample_shape`."""
-    layers = _dense_layers(design) if design.family == "dense" else _conv_layers(design)
+    layers = _dense_layers(design) if design.family in ("dense", "discriminant") else _conv_layers(design)
     return Cost(
         front_end=front_end,
         constants_bytes=sum(layer.weights + _CHANNEL_BYTES * layer.channels for layer in layers),

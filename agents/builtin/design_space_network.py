@@ -1,5 +1,6 @@
 """A point of the design space made definite: front-end, layer widths and strides, training settings."""
 
+from math import prod
 from typing import Literal
 
 from nanosmith.agents.builtin.design_space import Choice, Point
@@ -9,10 +10,16 @@ from nanosmith.tools.specs.base import Record
 from nanosmith.tools.specs.feature_shape import feature_shape
 from nanosmith.tools.specs.front_end import FrontEnd, has_bands
 
-Family = Literal["dense", "ds_cnn_1d", "cnn_1d", "residual_1d", "ds_cnn_2d"]
+Family = Literal["discriminant", "dense", "ds_cnn_1d", "cnn_1d", "residual_1d", "ds_cnn_2d"]
 
 _GROWTH = (1.5, 2.0, 3.0, 4.0, 4.0)
 """Width of each block over the stem's, as 16|24-32-48-64-64."""
+
+_MOST_PAIRED = 16
+"""Classes from which on a unit for each pair of them is too many."""
+
+_MOST_SOLVED = 600
+"""Features from which on their covariance is too much to find from few windows, and to invert for each pair."""
 
 _SMALLEST_MAP = 4
 """A map is not strided below this side."""
@@ -60,7 +67,10 @@ def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
     family: Family = _family(point["family"], front_end, brief)
     width, depth = int(point["width"]), int(point["depth"])
     stem_stride = int(point["stem_stride"])
-    if family == "dense":
+    blocks: tuple[tuple[int, int], ...] = ()
+    if family == "discriminant":
+        width = len(brief.spec.classes) * (len(brief.spec.classes) - 1) // 2
+    elif family == "dense":
         blocks = tuple((max(4, width // 2), 1) for _ in range(min(depth, 2) - 1))
     else:
         blocks = _blocks(width, depth, _map_side(family, shape), stem_stride)
@@ -80,6 +90,10 @@ def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
 
 def _family(asked: Choice, front_end: FrontEnd, brief: CoderBrief) -> Family:
     """Only one channel's bands are a second axis to filter along; a picture has no single one."""
+    if asked == "discriminant":
+        features = prod(feature_shape(front_end, brief.sample_shape))
+        fits = len(brief.spec.classes) <= _MOST_PAIRED and features <= _MOST_SOLVED
+        return "discriminant" if fits else "dense"
     if front_end.kind == "image":
         return "dense" if asked == "dense" else "ds_cnn_2d"
     if asked == "ds_cnn_2d":

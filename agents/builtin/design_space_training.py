@@ -4,6 +4,7 @@ from math import prod
 
 from nanosmith.agents.builtin.design_space import Point, has_sound
 from nanosmith.agents.builtin.design_space_cost import Cost
+from nanosmith.agents.builtin.design_space_network import Design
 from nanosmith.agents.coder import CoderBrief
 from nanosmith.tools.specs.candidate import Augmentation, TrainingSettings
 from nanosmith.tools.specs.front_end import FrontEnd
@@ -26,13 +27,14 @@ _MANY_WINDOWS = 20_000
 _FEW_WINDOWS = 3_000
 
 
-def settings_of(point: Point, front_end: FrontEnd, shape: tuple[int, ...], cost: Cost, brief: CoderBrief) -> (
-    TrainingSettings
-):  # fmt: skip
+def settings_of(point: Point, front_end: FrontEnd, design: Design, cost: Cost, brief: CoderBrief) -> TrainingSettings:
     """Everything that the harness needs to know."""
+    is_solved = design.family == "discriminant"
+    epochs = epochs_for(brief.windows, prod(design.input_shape), cost.macs, float(point["effort"]))
     return TrainingSettings.model_validate(
         {
-            "epochs": epochs_for(brief.windows, prod(shape), cost.macs, float(point["effort"])),
+            "epochs": 1 if is_solved else epochs,
+            "solver": "discriminant" if is_solved else "gradient",
             "batch_size": batch_for(brief.windows),
             "learning_rate": point["learning_rate"],
             "weight_decay": point["weight_decay"],

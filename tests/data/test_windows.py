@@ -301,3 +301,36 @@ def test_recordings_past_the_memory_share_lie_on_disk(subjects: Path, monkeypatc
     assert any(isinstance(r.samples, np.memmap) for r in outside.recordings)
     assert not isinstance(outside.recordings[0].samples, np.memmap)
     assert all(np.array_equal(a.samples, b.samples) for a, b in zip(inside.recordings, outside.recordings, strict=True))
+
+
+def _plugs(*, off: bool = False) -> DataSet:
+    """Three appliances on two plugs each, on for the first tenth of an hour; with `off` the third one never is."""
+    random = np.random.default_rng(5)
+    recordings = []
+    for number in range(6):
+        power = random.integers(0, 3, 600).astype(np.float32)
+        if not (off and number % 3 == 2):
+            power[:60] += 400 * (1 + number % 3)
+        recordings.append(Recording(f"{number}.csv", power[:, None], None, number % 3, f"plug {number}"))
+    return DataSet("series", tuple(recordings), ("kettle", "lamp", "off"), ("power",), 1.0, "plug", ())
+
+
+def test_windows_in_which_nothing_happens_are_left_out_and_that_is_said() -> None:
+    opened, sealed, _ = split_off_test(_plugs(), seed=1)
+    windows = cut_windows(opened, spec(50, 50, ("power",), opened.classes, 1.0))
+    assert len(windows) == 2 * len(opened.recordings)  # of twelve; the second holds the last ten samples of power
+    assert (windows.windows.max(axis=(1, 2)) > 100).all()
+    assert len(cut_windows(sealed, spec(50, 50, ("power",), sealed.classes, 1.0))) == 2 * len(sealed.recordings)
+    assert any("nothing happens in 90% of the time" in note.message for note in opened.notes)
+
+
+def test_a_class_that_is_idle_from_end_to_end_keeps_its_windows() -> None:
+    opened, _, _ = split_off_test(_plugs(off=True), seed=1)
+    assert opened.idle is None
+    assert len(cut_windows(opened, spec(50, 50, ("power",), opened.classes, 1.0))) == 12 * len(opened.recordings)
+
+
+def test_a_signal_that_rests_in_its_middle_is_never_idle() -> None:
+    data = _plugs()
+    shaking = tuple(replace(r, samples=r.samples * np.float32(-1) ** np.arange(600)[:, None]) for r in data.recordings)
+    assert split_off_test(replace(data, recordings=shaking), seed=1)[0].idle is None

@@ -107,6 +107,9 @@ class DataSet:
     picture_size: tuple[int, int] | None = None
     """Height and width that pictures are brought to, the same in both parts of a split; None where there are none."""
 
+    idle: tuple[float, ...] | None = None
+    """The highest value of each channel while nothing happens; windows that never pass it are not cut."""
+
     def without_groups(self) -> "DataSet":
         """The same recordings, each file a group of its own."""
         alone = tuple(replace(recording, group=recording.file) for recording in self.recordings)

@@ -45,7 +45,7 @@ def without_reference(data: DataSet, count: int) -> DataSet:
     if not recordings:
         longest = max((len(recording.samples) for recording in data.recordings), default=0)
         raise DataError(f"no recording goes on after the reference of {count} samples; the longest has {longest}")
-    return replace(data, recordings=tuple(recordings))
+    return replace(data, recordings=tuple(recordings), idle=None)
 
 
 def _relative(parts: list[Recording], count: int) -> list[Recording]:

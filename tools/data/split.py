@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedGroupKFold
 
 from nanosmith.tools.data.findings import Findings, merged
+from nanosmith.tools.data.idle import find_idle
 from nanosmith.tools.data.recordings import DataSet, Recording
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.normal_class import is_normal
@@ -63,9 +64,11 @@ def split_off_test(data: DataSet, *, seed: int, honor_marks: bool = True) -> tup
     open_recordings = tuple(r for r, is_sealed in zip(data.recordings, sealed, strict=True) if not is_sealed)
     sealed_recordings = tuple(r for r, is_sealed in zip(data.recordings, sealed, strict=True) if is_sealed)
     _check_classes(data, open_recordings, sealed_recordings, findings)
-    notes = merged(data.notes, findings.notes())
-    open_data = replace(data, recordings=open_recordings, notes=notes)
-    return open_data, replace(data, recordings=sealed_recordings, notes=notes), source
+    idle = None
+    if data.kind == "series":
+        idle = find_idle(open_recordings, data.classes, data.channels, findings)
+    data = replace(data, notes=merged(data.notes, findings.notes()), idle=idle)
+    return replace(data, recordings=open_recordings), replace(data, recordings=sealed_recordings), source
 
 
 def _point_out_shared_groups(data: DataSet, findings: Findings) -> None:

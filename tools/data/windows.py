@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.data import limits
+from nanosmith.tools.data.idle import resting
 from nanosmith.tools.data.pictures import resize
 from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Events, Recording
 from nanosmith.tools.data.reference import without_reference
@@ -40,8 +41,8 @@ def cut_windows(data: DataSet, spec: Spec, *, into: Path | None = None) -> Windo
 
     A window's label is the one that most of its samples have; windows that are mostly unlabelled, or of a class that
     the spec leaves out, are not cut. A recording with one label for all of it that is shorter than the window is padded
-    around it; of one that is a little longer the part with most energy is taken. With a folder `into`, the windows are
-    written there one by one and memory-mapped.
+    around it; of one that is a little longer the part with most energy is taken. Windows in which nothing happens
+    (`DataSet.idle`) are not cut. With a folder `into`, the windows are written there one by one and memory-mapped.
 
     Raises:
         DataError: A channel or class is not in the data, no window fits, or all together pass the bound.
@@ -165,8 +166,10 @@ def _pieces(
         yield 0, samples, label
         return
     pieces = clip_windows(samples, window.length, window.hop, pad_with_zeros=data.kind == "audio")
+    highest = None if data.idle is None else np.array(data.idle, np.float32)[columns]
     for number, piece in enumerate(pieces):
-        yield number * window.hop, piece, label
+        if highest is None or not resting(piece, highest).all():
+            yield number * window.hop, piece, label
 
 
 def _from_labels(

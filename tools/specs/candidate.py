@@ -65,6 +65,9 @@ class TrainingSettings(Record):
 
     augmentation: Augmentation = Augmentation()
 
+    solver: Literal["gradient", "discriminant"] = "gradient"
+    """`discriminant`: weights of a Dense layer `pairs`, one unit for each pair of classes, in closed form."""
+
 
 class Proposal(Record):
     """What a coder answers: one network worth training."""

@@ -14,6 +14,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from nanosmith.tools.specs.candidate import TrainingSettings
+from nanosmith.tools.training import discriminant
 from nanosmith.tools.training.augment import Floats
 from nanosmith.tools.training.batches import Batch, Batches
 
@@ -63,6 +64,17 @@ def train(
         is_due = epoch == settings.epochs or epoch % every == 0
         answers = classify(model, validation) if is_due and len(validation) else None
         on_epoch(epoch, loss, accuracy, answers)
+
+
+def solve(
+    model: Any, batches: Batches, validation: Floats,
+    *, on_epoch: Callable[[int, float, float, NDArray[np.uint16] | None], None],
+) -> None:  # fmt: skip
+    """Find the weights of `model` in closed form, in place; told as one epoch. Arguments as of `train`."""
+    discriminant.solve(model, batches)
+    right = classify(model, batches.normalization.apply(batches.features)) == batches.labels
+    answers = classify(model, validation) if len(validation) else None
+    on_epoch(1, float(1 - right.mean()), float(right.mean()), answers)
 
 
 def run_epoch(step: Callable[..., Any], batches: Iterator[Batch]) -> tuple[float, float]:

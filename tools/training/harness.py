@@ -117,6 +117,13 @@ def build(job: TrainingJob) -> Any:
         return model
     if shape != (None, job.classes):
         raise CandidateFault(f"the network's output shape is {shape}, needed is {(None, job.classes)}")
+    if job.training.solver == "discriminant":
+        from nanosmith.tools.training import discriminant
+
+        try:
+            discriminant.pairs_layer(model, job.classes)
+        except ValueError as error:
+            raise CandidateFault(str(error)) from error
     return model
 
 
@@ -168,7 +175,10 @@ def train(job: TrainingJob, model: Any, windows_path: Path, library: Path, wire:
     if job.alarms is None:
         from nanosmith.tools.training import fit
 
-        fit.train(model, batches, unseen, seed=job.seed, on_epoch=on_epoch)
+        if job.training.solver == "discriminant":
+            fit.solve(model, batches, unseen, on_epoch=on_epoch)
+        else:
+            fit.train(model, batches, unseen, seed=job.seed, on_epoch=on_epoch)
     else:
         from nanosmith.tools.training import anomaly
 

@@ -57,7 +57,16 @@ _MODEL_BYTES = 16 * 2**20
 _RECORD = "trained.json"
 _WINDOWS_FILE = "windows.npy"
 _LIBRARY_FILE = "front_end.so"
-_INSIDE = ("harness.py", "anomaly.py", "anomaly_head.py", "augment.py", "batches.py", "fit.py", "quantize.py")
+_INSIDE = (
+    "harness.py",
+    "anomaly.py",
+    "anomaly_head.py",
+    "augment.py",
+    "batches.py",
+    "discriminant.py",
+    "fit.py",
+    "quantize.py",
+)
 """What decides the weights; a change of it makes earlier trainings worth repeating."""
 
 ENVIRONMENT = {
