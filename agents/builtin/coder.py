@@ -19,6 +19,7 @@ from nanosmith.agents.builtin.design_space_training import settings_of
 from nanosmith.agents.coder import CoderBrief, Proposals, TrialDigest
 from nanosmith.tools.specs.candidate import Proposal, TrainingSettings
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -189,5 +190,8 @@ def _seen(front_end: FrontEnd, shape: tuple[int, ...]) -> str:
             return f"{rows} rows of {front_end.levels} wavelet octaves ({front_end.measure})"
         case ChainFrontEnd():
             return f"{rows} rows of {columns} features ({', then '.join(stage.kind for stage in front_end.stages)})"
+        case BesideFrontEnd():
+            kinds = ", ".join(part.kind for part in front_end.parts)
+            return f"{rows} rows of {columns} features ({kinds} side by side)"
         case _:
             return f"{rows} {_ROWS_OF[front_end.kind]}".format(columns)

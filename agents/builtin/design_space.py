@@ -91,7 +91,7 @@ def _kinds(brief: CoderBrief) -> tuple[Choice, ...]:
     if channel_triples(brief.spec.channels) and brief.spec.window.rate_hz is not None:
         kinds.append("motion")
     if has_spectrum(brief):
-        kinds += ["wavelet", "spectrum", "root_spectrum", "mean_spectrum"]
+        kinds += ["wavelet", "spectrum", "root_spectrum", "mean_spectrum", "spectrum_statistics"]
     return (*kinds, "statistics")
 
 
@@ -219,6 +219,7 @@ def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Po
                     "dropout": 0.0, "effort": 2.0}  # fmt: skip
     solved: Point = {"family": "discriminant", "front_end": "statistics", "frames": 1, "augment": 0.0,
                      "weight_decay": 0.001, "class_weights": "none"}  # fmt: skip
+    beside: Point = {**solved, "front_end": "spectrum_statistics", "bands": 16}
     blocks: Point = {"family": "dense", "front_end": "statistics", "frames": 12, "width": 64, "depth": 2,
                      "dropout": 0.2, "weight_decay": 0.05, "effort": 0.5}  # fmt: skip
     whole: Point = {**exact, "family": "dense", "front_end": "statistics", "frames": 1, "width": 64, "depth": 2}
@@ -232,7 +233,7 @@ def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Po
         posture: Point = {"family": "ds_cnn_1d", "front_end": "motion"}
         return (along_time[0], along_time[1], posture, *along_time[2:])
     if has_spectrum(brief) and is_stationary(brief):
-        return (solved, blocks, root, whole, means, along_time[0], octaves)
+        return (beside, blocks, solved, root, whole, means, along_time[0], octaves)
     if has_spectrum(brief):
         return (along_time[0], octaves, root, *along_time[1:])
     if is_stationary(brief):

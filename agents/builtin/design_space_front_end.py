@@ -12,6 +12,7 @@ from nanosmith.tools.specs.channel_triples import channel_triples
 from nanosmith.tools.specs.feature_shape import check_hop, feature_shape, wavelet_support
 from nanosmith.tools.specs.front_end import (
     Arithmetic,
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -31,6 +32,11 @@ _FEWEST_BANDS = 4
 _FRAME_AT_MOST = 2_048
 _FRAME_AT_LEAST = 32
 _BLOCK_AT_MOST = 32_768
+_FRAMES_OF_A_WINDOW = 45
+"""Overlapping by three quarters, of which one mean is taken."""
+
+_FRAMES_OF_A_BLOCK = 16
+
 _STATISTICS: tuple[Statistic, ...] = (
     "mean", "std", "log_std", "rms", "log_energy", "range", "crest", "change", "crossings", "turns", "skew", "kurtosis",
 )  # fmt: skip
@@ -74,6 +80,8 @@ def _asked(point: Point, brief: CoderBrief) -> FrontEnd | None:
             return _spectrum(point, brief)
         case "statistics":
             return _statistics(point, brief)
+        case "spectrum_statistics":
+            return _side_by_side(point, brief)
         case "wavelet":
             return _wavelet(point, brief)
         case "motion":
@@ -179,6 +187,29 @@ def _statistics(point: Point, brief: CoderBrief) -> FrontEnd | None:
     if not 2 <= block <= _BLOCK_AT_MOST:
         return None
     return StatisticsFrontEnd(frame=min(block, brief.sample_shape[0]), statistics=_STATISTICS, floor=_floor(brief))
+
+
+def _side_by_side(point: Point, brief: CoderBrief) -> FrontEnd | None:
+    """Statistics of blocks and, of each block, the mean of its spectra; frames overlap where a block is the window."""
+    statistics = _statistics(point, brief)
+    if not isinstance(statistics, StatisticsFrontEnd):
+        return statistics
+    block, length = statistics.frame, brief.sample_shape[0]
+    if length // block > 1:
+        most = range(min(_FRAMES_OF_A_BLOCK, block // _FRAME_AT_LEAST), 1, -1)
+        rows = next((count for count in most if block % count == 0), 1)
+        hop = frame = block // rows
+    else:
+        hop = _hop(max(1, length // _FRAMES_OF_A_WINDOW), brief)
+        frame = min(_FRAME_AT_MOST, max(_FRAME_AT_LEAST, 1 << (4 * hop).bit_length() - 1), length)
+        rows = 1 + (length - frame) // hop
+    bands = min(int(point["bands"]), (1 << (frame - 1).bit_length()) // 2 - 2)
+    if bands < _FEWEST_BANDS or rows < 2 or not _FRAME_AT_LEAST <= frame <= _FRAME_AT_MOST:
+        return statistics
+    spectrum = SpectrumFrontEnd(frame=frame, hop=hop, bands=bands, compression="root", floor=_floor(brief))
+    means = ChainFrontEnd(stages=(spectrum, StatisticsFrontEnd(frame=rows, statistics=("mean",))))
+    beside = BesideFrontEnd(parts=(statistics, means))
+    return beside if _fits(beside, brief) else statistics
 
 
 def _wavelet(point: Point, brief: CoderBrief) -> FrontEnd | None:

@@ -8,8 +8,9 @@ from typing import assert_never
 
 from nanosmith.tools.specs.board import NO_FPU, Board
 from nanosmith.tools.specs.feature_memory import fft_points
-from nanosmith.tools.specs.feature_shape import feature_shape
+from nanosmith.tools.specs.feature_shape import feature_shape, stage_shapes
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -84,11 +85,9 @@ def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...], integer_shar
         case ImageFrontEnd():
             return 7.0 * values
         case ChainFrontEnd():
-            total, shape = 0.0, sample_shape
-            for stage in front_end.stages:
-                total += _operations(stage, shape, integer_share)
-                shape = feature_shape(stage, shape)
-            return total
+            return sum(_operations(stage, shape, integer_share) for stage, shape in stage_shapes(front_end, sample_shape))
+        case BesideFrontEnd():
+            return sum(_operations(part, sample_shape, integer_share) for part in front_end.parts)
         case _:
             assert_never(front_end)
 

@@ -18,6 +18,7 @@ from nanosmith.tools.features.parameters import StepParameters
 from nanosmith.tools.process import run_command
 from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -44,6 +45,10 @@ CHAIN = (
     ),
     (64, 4), 50.0,
 )  # fmt: skip
+BESIDE = (
+    BesideFrontEnd(parts=(StatisticsFrontEnd(frame=8, statistics=("turns", "std")), RawFrontEnd(decimate=8))),
+    (64, 4), 50.0,
+)  # fmt: skip
 WAVELET = (WaveletFrontEnd(levels=3, hop=4, measure="energy"), (64, 2), None)
 SPECTRUM = (SpectrumFrontEnd(frame=40, hop=20, bands=6, compression="root"), (80, 3), None)
 CASES = {
@@ -54,6 +59,7 @@ CASES = {
     "pcen": PCEN,
     "levels": LEVELS,
     "chain": CHAIN,
+    "beside": BESIDE,
     "wavelet": WAVELET,
     "spectrum": SPECTRUM,
 }

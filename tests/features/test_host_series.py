@@ -9,6 +9,7 @@ from scipy import fft, stats
 
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     ImageFrontEnd,
     LogMelFrontEnd,
@@ -221,6 +222,17 @@ def test_a_chain_is_its_stages_one_after_another(library: FrontEndLibrary) -> No
     for stage in stages:
         features = library.features(stage, features, None)
     np.testing.assert_array_equal(library.features(ChainFrontEnd(stages=stages), windows, None), features)
+
+
+def test_side_by_side_is_each_alone_in_one_row(library: FrontEndLibrary) -> None:
+    windows = signals(3, 200, 3, offset=1.0)
+    parts = (
+        StatisticsFrontEnd(frame=40, statistics=("mean", "crest")), RawFrontEnd(decimate=40),
+        ChainFrontEnd(stages=(RawFrontEnd(decimate=4), StatisticsFrontEnd(frame=10, statistics=("log_std",)))),
+    )  # fmt: skip
+    alone = np.concatenate([library.features(part, windows, None) for part in parts], axis=-1)
+    assert alone.shape == (3, 5, 12)
+    np.testing.assert_array_equal(library.features(BesideFrontEnd(parts=parts), windows, None), alone)
 
 
 @pytest.mark.parametrize("gray", [True, False])

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.firmware.boards import find_board
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -46,6 +47,18 @@ MOVING: dict[str, FrontEnd] = {
     ),
     "statistics of averages of octaves": ChainFrontEnd(
         stages=(WaveletFrontEnd(levels=2, hop=2), RawFrontEnd(decimate=2), StatisticsFrontEnd(frame=3))
+    ),
+}
+MOVING |= {
+    "spectrum beside octaves": BesideFrontEnd(parts=(MOVING["spectrum"], MOVING["wavelet energy"])),
+    "three side by side": BesideFrontEnd(
+        parts=(
+            StatisticsFrontEnd(frame=12),
+            ChainFrontEnd(
+                stages=(RawFrontEnd(decimate=3), StatisticsFrontEnd(frame=4, statistics=("log_std", "turns")))
+            ),
+            RawFrontEnd(decimate=12),
+        )
     ),
 }
 MEL: dict[str, Any] = {"frame": 100, "hop": 60, "bands": 14, "low_hz": 50, "high_hz": 2000}

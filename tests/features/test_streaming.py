@@ -6,6 +6,7 @@ import pytest
 from nanosmith.tools.features import check_hop
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -45,6 +46,8 @@ CASES = [
     (WaveletFrontEnd(levels=3, hop=4), 60, 8, 2),
     (WaveletFrontEnd(levels=2, hop=10, measure="energy"), 60, 20, 2),
     (ChainFrontEnd(stages=(WaveletFrontEnd(levels=2, hop=2), StatisticsFrontEnd(frame=5))), 60, 10, 2),
+    (BesideFrontEnd(parts=(SpectrumFrontEnd(frame=32, hop=10, bands=4), StatisticsFrontEnd(frame=35))), 38, 38, 2),
+    (BesideFrontEnd(parts=(StatisticsFrontEnd(frame=10), RawFrontEnd(decimate=10))), 60, 20, 2),
 ]
 
 

@@ -11,7 +11,7 @@ from nanosmith.tools.features.layout import Layout, gain_and_offset, layout_of, 
 from nanosmith.tools.features.parameters import Array, Field, StepParameters
 from nanosmith.tools.features.sources import CORE, read_source
 from nanosmith.tools.specs.candidate import FittedFrontEnd
-from nanosmith.tools.specs.front_end import ChainFrontEnd, FrontEnd
+from nanosmith.tools.specs.front_end import BesideFrontEnd, ChainFrontEnd, FrontEnd
 
 _LINE = 116
 
@@ -67,6 +67,11 @@ def _settings(front_end: FrontEnd) -> Iterator[str]:
         yield "chain: the rows of each are the samples of the next"
         for stage in front_end.stages:
             yield from _settings(stage)
+        return
+    if isinstance(front_end, BesideFrontEnd):
+        yield "beside: a row holds a row of each"
+        for part in front_end.parts:
+            yield from _settings(part)
         return
     named = [(name, value) for name, value in front_end.model_dump().items() if name != "kind"]
     texts = [f"{name} {' '.join(value) if name in {'statistics', 'parts'} else value}" for name, value in named]

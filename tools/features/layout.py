@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.features.image import image_parameters
-from nanosmith.tools.features.parameters import StepParameters, chain
+from nanosmith.tools.features.parameters import StepParameters, beside, chain
 from nanosmith.tools.features.raw import raw_parameters
 from nanosmith.tools.features.series import (
     motion_parameters,
@@ -21,12 +21,14 @@ from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.specs.feature_memory import finish_floats, memory_floats, state_bytes
 from nanosmith.tools.specs.feature_shape import check_hop, cropped, feature_shape
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
     LogMelFrontEnd,
     MfccFrontEnd,
     MotionFrontEnd,
+    Part,
     PcenFrontEnd,
     RawFrontEnd,
     SpectrumFrontEnd,
@@ -114,6 +116,8 @@ def _parameters(front_end: FrontEnd, sample_shape: tuple[int, ...], rate_hz: flo
             return image_parameters(front_end, sample_shape, cropped(front_end, sample_shape))
         case ChainFrontEnd():
             return _chain_parameters(front_end.stages, sample_shape, rate_hz)
+        case BesideFrontEnd():
+            return _beside_parameters(front_end.parts, sample_shape, rate_hz)
         case _:
             assert_never(front_end)
 
@@ -125,6 +129,14 @@ def _chain_parameters(
     if len(stages) == 1:
         return first
     return chain(first, _chain_parameters(stages[1:], feature_shape(stages[0], sample_shape), None))
+
+
+def _beside_parameters(parts: tuple[Part, ...], sample_shape: tuple[int, ...], rate_hz: float | None) -> StepParameters:
+    first = _parameters(parts[0], sample_shape, rate_hz)
+    if len(parts) == 1:
+        return first
+    columns = [feature_shape(part, sample_shape)[1] for part in parts]
+    return beside(first, columns[0], _beside_parameters(parts[1:], sample_shape, rate_hz), sum(columns[1:]))
 
 
 def check_front_end(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nanosmith.tools.specs.feature_memory import BESIDE_FLOATS
+
 Array = NDArray[np.float32] | NDArray[np.uint16]
 
 
@@ -52,6 +54,18 @@ class StepParameters:
 
 FLOAT_MATH = ("ns_float_math.h", "ns_float_math.c")
 INTEGER_MATH = ("ns_integer_math.h", "ns_integer_math.c")
+
+
+def beside(first: StepParameters, first_columns: int, second: StepParameters, second_columns: int) -> StepParameters:
+    """What `ns_beside` takes: a row of each makes a row."""
+    return StepParameters(
+        kind="beside",
+        fields=(
+            Field("first", first), Field("first_floats", first.memory_floats), Field("first_columns", first_columns),
+            Field("second", second), Field("second_columns", second_columns),
+        ),
+        memory_floats=BESIDE_FLOATS + first_columns + second_columns + first.memory_floats + second.memory_floats,
+    )  # fmt: skip
 
 
 def chain(first: StepParameters, second: StepParameters) -> StepParameters:

@@ -4,6 +4,7 @@ from typing import assert_never
 
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -105,6 +106,8 @@ def describe_front_end(front_end: FrontEnd) -> str:
             return f"{front_end.width}×{front_end.height} {'gray' if front_end.gray else 'color'} picture{part}"
         case ChainFrontEnd():
             return "; then ".join(describe_front_end(stage) for stage in front_end.stages)
+        case BesideFrontEnd():
+            return "; beside ".join(describe_front_end(part) for part in front_end.parts)
         case _:
             assert_never(front_end)
 

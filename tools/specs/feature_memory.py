@@ -3,8 +3,9 @@
 from math import prod
 from typing import assert_never
 
-from nanosmith.tools.specs.feature_shape import cropped, feature_shape, motion_columns, wavelet_support
+from nanosmith.tools.specs.feature_shape import cropped, feature_shape, motion_columns, stage_shapes, wavelet_support
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -12,6 +13,7 @@ from nanosmith.tools.specs.front_end import (
     MelFrontEnd,
     MfccFrontEnd,
     MotionFrontEnd,
+    Part,
     PcenFrontEnd,
     RawFrontEnd,
     SpectrumFrontEnd,
@@ -23,6 +25,9 @@ from nanosmith.tools.specs.front_end import (
 
 _STATE_BYTES = 8
 """`ns_front_end_state` before the memory and the ring."""
+
+BESIDE_FLOATS = 2
+"""Words for a position and for which rows are there."""
 
 STATISTICS_FLOATS = 12
 """Of each channel's block at hand."""
@@ -62,13 +67,21 @@ def memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
         case WaveletFrontEnd():
             return channels * (wavelet_support(front_end) + front_end.levels + 2)
         case ChainFrontEnd():
-            floats, shape = len(front_end.stages) - 1, sample_shape
-            for stage in front_end.stages:
-                floats += memory_floats(stage, shape)
-                shape = feature_shape(stage, shape)
-            return floats
+            kept = sum(memory_floats(stage, shape) for stage, shape in stage_shapes(front_end, sample_shape))
+            return len(front_end.stages) - 1 + kept
+        case BesideFrontEnd():
+            return _beside_floats(front_end.parts, sample_shape)
         case _:
             assert_never(front_end)
+
+
+def _beside_floats(parts: tuple[Part, ...], sample_shape: tuple[int, ...]) -> int:
+    """Words and row of the first part and all others, which are such a pair in turn, and what each keeps."""
+    kept = memory_floats(parts[0], sample_shape)
+    if len(parts) == 1:
+        return kept
+    columns = sum(feature_shape(part, sample_shape)[1] for part in parts)
+    return BESIDE_FLOATS + columns + kept + _beside_floats(parts[1:], sample_shape)
 
 
 def finish_floats(front_end: FrontEnd, columns: int) -> int | None:

@@ -1,9 +1,11 @@
 """What shape a front-end's features have, and which windows it fits."""
 
-from math import prod
+from collections.abc import Iterator
+from math import lcm, prod
 from typing import assert_never
 
 from nanosmith.tools.specs.front_end import (
+    BesideFrontEnd,
     ChainFrontEnd,
     FrontEnd,
     ImageFrontEnd,
@@ -41,6 +43,8 @@ def feature_shape(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> tuple[i
         shape = _image_shape(front_end, sample_shape)
     elif len(sample_shape) != 2:
         raise ValueError(f"{front_end.kind} takes [samples, channels]; pictures take the image front-end")
+    elif isinstance(front_end, BesideFrontEnd):
+        shape = _beside_shape(front_end, sample_shape)
     else:
         shape = _series_shape(front_end, sample_shape)
     counted = (*shape, *sample_shape[1:]) if len(sample_shape) == 2 else (*shape, *sample_shape)
@@ -49,6 +53,13 @@ def feature_shape(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> tuple[i
             f"windows {list(sample_shape)} give features {list(shape)}; no side may be longer than {_LARGEST:,}"
         )
     return shape
+
+
+def stage_shapes(front_end: ChainFrontEnd, sample_shape: tuple[int, ...]) -> Iterator[tuple[FrontEnd, tuple[int, ...]]]:
+    """Each stage of a chain with the shape of what it takes."""
+    for stage in front_end.stages:
+        yield stage, sample_shape
+        sample_shape = feature_shape(stage, sample_shape)
 
 
 def samples_per_row(front_end: FrontEnd) -> int:
@@ -62,6 +73,8 @@ def samples_per_row(front_end: FrontEnd) -> int:
             return front_end.hop
         case ChainFrontEnd():
             return prod(samples_per_row(stage) for stage in front_end.stages)
+        case BesideFrontEnd():
+            return lcm(*(samples_per_row(part) for part in front_end.parts))
         case ImageFrontEnd():
             return 1
         case _:
@@ -81,6 +94,13 @@ def check_hop(front_end: FrontEnd, *, length: int, hop: int) -> None:
 
     """
     step = samples_per_row(front_end)
+    if isinstance(front_end, BesideFrontEnd) and hop < length:
+        paces = {samples_per_row(part) for part in front_end.parts}
+        if len(paces) > 1:
+            raise ValueError(
+                f"windows overlap, and rows side by side come every {' and '.join(map(str, sorted(paces)))} samples; "
+                "give all parts one pace"
+            )
     if hop < length and hop % step:
         raise ValueError(
             f"windows {hop} samples apart don't fall on feature rows {step} samples apart: {step} must divide {hop}"
@@ -146,6 +166,18 @@ def _wavelet_rows(front_end: WaveletFrontEnd, sample_shape: tuple[int, ...]) -> 
             f"{sample_shape[0]} samples holds no row; take fewer levels or a shorter hop"
         )
     return rows
+
+
+def _beside_shape(front_end: BesideFrontEnd, sample_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """With equal rows and pace no part is a whole row ahead; with one row a window it can't be."""
+    shapes = [feature_shape(part, sample_shape) for part in front_end.parts]
+    rows, paces = [shape[0] for shape in shapes], [samples_per_row(part) for part in front_end.parts]
+    if len(set(rows)) > 1 or (rows[0] > 1 and len(set(paces)) > 1):
+        raise ValueError(
+            f"front-ends side by side have {', '.join(map(str, rows))} rows in a window of {sample_shape[0]} samples, "
+            f"every {', '.join(map(str, paces))} samples; give all as many, at one pace"
+        )
+    return shapes[0][0], sum(shape[1] for shape in shapes)
 
 
 def _motion_shape(front_end: MotionFrontEnd, sample_shape: tuple[int, ...]) -> tuple[int, ...]:

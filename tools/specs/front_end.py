@@ -191,9 +191,22 @@ class ChainFrontEnd(Record):
     stages: Annotated[tuple[Stage, ...], Field(min_length=2, max_length=3)]
 
 
+Part = Annotated[
+    RawFrontEnd | MotionFrontEnd | StatisticsFrontEnd | SpectrumFrontEnd | WaveletFrontEnd | ChainFrontEnd,
+    Field(discriminator="kind"),
+]
+
+
+class BesideFrontEnd(Record):
+    """Front-ends side by side over the same samples: a row holds one row of each. All have as many rows a window."""
+
+    kind: Literal["beside"] = "beside"
+    parts: Annotated[tuple[Part, ...], Field(min_length=2, max_length=3)]
+
+
 FrontEnd = Annotated[
     RawFrontEnd | StatisticsFrontEnd | MotionFrontEnd | SpectrumFrontEnd | LogMelFrontEnd | MfccFrontEnd | PcenFrontEnd
-    | WaveletFrontEnd | ImageFrontEnd | ChainFrontEnd,
+    | WaveletFrontEnd | ImageFrontEnd | ChainFrontEnd | BesideFrontEnd,
     Field(discriminator="kind"),
 ]  # fmt: skip
 """Every front-end that there is."""
