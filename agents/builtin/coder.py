@@ -191,7 +191,7 @@ def _seen(front_end: FrontEnd, shape: tuple[int, ...]) -> str:
         case ChainFrontEnd():
             return f"{rows} rows of {columns} features ({', then '.join(stage.kind for stage in front_end.stages)})"
         case BesideFrontEnd():
-            kinds = ", ".join(part.kind for part in front_end.parts)
+            kinds = ", ".join(part.stages[0].kind for part in front_end.parts)
             return f"{rows} rows of {columns} features ({kinds} side by side)"
         case _:
             return f"{rows} {_ROWS_OF[front_end.kind]}".format(columns)

@@ -208,7 +208,7 @@ def _side_by_side(point: Point, brief: CoderBrief) -> FrontEnd | None:
         return statistics
     spectrum = SpectrumFrontEnd(frame=frame, hop=hop, bands=bands, compression="root", floor=_floor(brief))
     means = ChainFrontEnd(stages=(spectrum, StatisticsFrontEnd(frame=rows, statistics=("mean",))))
-    beside = BesideFrontEnd(parts=(statistics, means))
+    beside = BesideFrontEnd(parts=(ChainFrontEnd(stages=(statistics,)), means))
     return beside if _fits(beside, brief) else statistics
 
 

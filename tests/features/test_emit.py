@@ -46,7 +46,12 @@ CHAIN = (
     (64, 4), 50.0,
 )  # fmt: skip
 BESIDE = (
-    BesideFrontEnd(parts=(StatisticsFrontEnd(frame=8, statistics=("turns", "std")), RawFrontEnd(decimate=8))),
+    BesideFrontEnd(
+        parts=(
+            ChainFrontEnd(stages=(StatisticsFrontEnd(frame=8, statistics=("turns", "std")),)),
+            ChainFrontEnd(stages=(RawFrontEnd(decimate=8),)),
+        )
+    ),
     (64, 4), 50.0,
 )  # fmt: skip
 WAVELET = (WaveletFrontEnd(levels=3, hop=4, measure="energy"), (64, 2), None)

@@ -227,7 +227,8 @@ def test_a_chain_is_its_stages_one_after_another(library: FrontEndLibrary) -> No
 def test_side_by_side_is_each_alone_in_one_row(library: FrontEndLibrary) -> None:
     windows = signals(3, 200, 3, offset=1.0)
     parts = (
-        StatisticsFrontEnd(frame=40, statistics=("mean", "crest")), RawFrontEnd(decimate=40),
+        ChainFrontEnd(stages=(StatisticsFrontEnd(frame=40, statistics=("mean", "crest")),)),
+        ChainFrontEnd(stages=(RawFrontEnd(decimate=40),)),
         ChainFrontEnd(stages=(RawFrontEnd(decimate=4), StatisticsFrontEnd(frame=10, statistics=("log_std",)))),
     )  # fmt: skip
     alone = np.concatenate([library.features(part, windows, None) for part in parts], axis=-1)

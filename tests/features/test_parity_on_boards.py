@@ -50,14 +50,16 @@ MOVING: dict[str, FrontEnd] = {
     ),
 }
 MOVING |= {
-    "spectrum beside octaves": BesideFrontEnd(parts=(MOVING["spectrum"], MOVING["wavelet energy"])),
+    "spectrum beside octaves": BesideFrontEnd(
+        parts=(ChainFrontEnd(stages=(MOVING["spectrum"],)), ChainFrontEnd(stages=(MOVING["wavelet energy"],)))
+    ),
     "three side by side": BesideFrontEnd(
         parts=(
-            StatisticsFrontEnd(frame=12),
+            ChainFrontEnd(stages=(StatisticsFrontEnd(frame=12),)),
             ChainFrontEnd(
                 stages=(RawFrontEnd(decimate=3), StatisticsFrontEnd(frame=4, statistics=("log_std", "turns")))
             ),
-            RawFrontEnd(decimate=12),
+            ChainFrontEnd(stages=(RawFrontEnd(decimate=12),)),
         )
     ),
 }

@@ -15,6 +15,7 @@ from nanosmith.tools.specs.front_end import (
     PcenFrontEnd,
     RawFrontEnd,
     SpectrumFrontEnd,
+    Stage,
     StatisticsFrontEnd,
     WaveletFrontEnd,
 )
@@ -27,6 +28,10 @@ SPECTRUM = SpectrumFrontEnd(frame=64, hop=32, bands=20)
 BLOCKS = StatisticsFrontEnd(frame=50, statistics=("mean", "std"))
 WAVELET = WaveletFrontEnd(levels=4, hop=3)
 MOTION = MotionFrontEnd(triples=((0, 1, 2),), lag=5, decimate=2)
+
+
+def beside(*parts: Stage) -> BesideFrontEnd:
+    return BesideFrontEnd(parts=tuple(ChainFrontEnd(stages=(part,)) for part in parts))
 
 
 @pytest.mark.parametrize(
@@ -51,8 +56,8 @@ MOTION = MotionFrontEnd(triples=((0, 1, 2),), lag=5, decimate=2)
         (MOTION, (128, 4), (54, 9)),
         (MotionFrontEnd(triples=((0, 1, 2), (3, 4, 5)), parts=("body",), lag=1), (3, 6), (1, 6)),
         (ChainFrontEnd(stages=(SPECTRUM, StatisticsFrontEnd(frame=3, statistics=("mean",)))), (128, 2), (1, 40)),
-        (BesideFrontEnd(parts=(BLOCKS, RawFrontEnd(decimate=50))), (128, 3), (2, 9)),
-        (BesideFrontEnd(parts=(BLOCKS, SPECTRUM.model_copy(update={"frame": 64}))), (70, 3), (1, 66)),
+        (beside(BLOCKS, RawFrontEnd(decimate=50)), (128, 3), (2, 9)),
+        (beside(BLOCKS, SPECTRUM.model_copy(update={"frame": 64})), (70, 3), (1, 66)),
     ],
 )
 def test_shape(front_end: FrontEnd, sample_shape: tuple[int, ...], expected: tuple[int, ...]) -> None:
@@ -109,7 +114,7 @@ def test_windows_that_do_not_fit(front_end: FrontEnd, sample_shape: tuple[int, .
         (WAVELET, 3),
         (MOTION, 2),
         (ChainFrontEnd(stages=(MOTION, StatisticsFrontEnd(frame=6), RawFrontEnd(decimate=2))), 24),
-        (BesideFrontEnd(parts=(BLOCKS, RawFrontEnd(decimate=50))), 50),
+        (beside(BLOCKS, RawFrontEnd(decimate=50)), 50),
     ],
 )
 def test_rows_and_hops(front_end: FrontEnd, step: int) -> None:
@@ -119,10 +124,10 @@ def test_rows_and_hops(front_end: FrontEnd, step: int) -> None:
 
 
 def test_rows_side_by_side_keep_pace() -> None:
-    uneven = BesideFrontEnd(parts=(BLOCKS, RawFrontEnd(decimate=25)))
+    uneven = beside(BLOCKS, RawFrontEnd(decimate=25))
     with pytest.raises(ValueError, match="have 2, 5 rows in a window of 128 samples, every 50, 25 samples"):
         feature_shape(uneven, (128, 3))
-    once = BesideFrontEnd(parts=(BLOCKS, RawFrontEnd(decimate=40)))
+    once = beside(BLOCKS, RawFrontEnd(decimate=40))
     check_hop(once, length=70, hop=70)
     with pytest.raises(ValueError, match="every 40 and 50 samples"):
         check_hop(once, length=70, hop=35)
@@ -166,7 +171,7 @@ def test_check_front_end_gives_the_shape_of_what_fits_and_refuses_hops() -> None
         (SPECTRUM, (128, 1)), (SPECTRUM, (128, 3)), (BLOCKS, (128, 3)), (WAVELET, (128, 3)), (MOTION, (128, 4)),
         (ChainFrontEnd(stages=(MEL, BLOCKS)), (8000, 1)),
         (ChainFrontEnd(stages=(MOTION, WAVELET, BLOCKS.model_copy(update={"frame": 2}))), (128, 3)),
-        (BesideFrontEnd(parts=(BLOCKS, RawFrontEnd(decimate=50), BLOCKS)), (128, 3)),
+        (beside(BLOCKS, RawFrontEnd(decimate=50), BLOCKS), (128, 3)),
         (IMAGE, (96, 97, 3)), (ImageFrontEnd(height=24, width=32, crop=(3, 3, 50, 50)), (96, 96, 3)),
     ],
 )  # fmt: skip

@@ -16,9 +16,15 @@ from nanosmith.tools.specs.front_end import (
     PcenFrontEnd,
     RawFrontEnd,
     SpectrumFrontEnd,
+    Stage,
     StatisticsFrontEnd,
     WaveletFrontEnd,
 )
+
+
+def _beside(*parts: Stage) -> BesideFrontEnd:
+    return BesideFrontEnd(parts=tuple(ChainFrontEnd(stages=(part,)) for part in parts))
+
 
 CASES = [
     (RawFrontEnd(), 32, 8, 5),
@@ -46,8 +52,8 @@ CASES = [
     (WaveletFrontEnd(levels=3, hop=4), 60, 8, 2),
     (WaveletFrontEnd(levels=2, hop=10, measure="energy"), 60, 20, 2),
     (ChainFrontEnd(stages=(WaveletFrontEnd(levels=2, hop=2), StatisticsFrontEnd(frame=5))), 60, 10, 2),
-    (BesideFrontEnd(parts=(SpectrumFrontEnd(frame=32, hop=10, bands=4), StatisticsFrontEnd(frame=35))), 38, 38, 2),
-    (BesideFrontEnd(parts=(StatisticsFrontEnd(frame=10), RawFrontEnd(decimate=10))), 60, 20, 2),
+    (_beside(SpectrumFrontEnd(frame=32, hop=10, bands=4), StatisticsFrontEnd(frame=35)), 38, 38, 2),
+    (_beside(StatisticsFrontEnd(frame=10), RawFrontEnd(decimate=10)), 60, 20, 2),
 ]
 
 

@@ -64,7 +64,8 @@ def _provenance(fitted: FittedFrontEnd) -> str:
 def _settings(front_end: FrontEnd) -> Iterator[str]:
     """Kind and settings, a line for each stage."""
     if isinstance(front_end, ChainFrontEnd):
-        yield "chain: the rows of each are the samples of the next"
+        if len(front_end.stages) > 1:
+            yield "chain: the rows of each are the samples of the next"
         for stage in front_end.stages:
             yield from _settings(stage)
         return

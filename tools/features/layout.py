@@ -28,7 +28,6 @@ from nanosmith.tools.specs.front_end import (
     LogMelFrontEnd,
     MfccFrontEnd,
     MotionFrontEnd,
-    Part,
     PcenFrontEnd,
     RawFrontEnd,
     SpectrumFrontEnd,
@@ -131,7 +130,9 @@ def _chain_parameters(
     return chain(first, _chain_parameters(stages[1:], feature_shape(stages[0], sample_shape), None))
 
 
-def _beside_parameters(parts: tuple[Part, ...], sample_shape: tuple[int, ...], rate_hz: float | None) -> StepParameters:
+def _beside_parameters(
+    parts: tuple[ChainFrontEnd, ...], sample_shape: tuple[int, ...], rate_hz: float | None
+) -> StepParameters:
     first = _parameters(parts[0], sample_shape, rate_hz)
     if len(parts) == 1:
         return first

@@ -13,7 +13,6 @@ from nanosmith.tools.specs.front_end import (
     MelFrontEnd,
     MfccFrontEnd,
     MotionFrontEnd,
-    Part,
     PcenFrontEnd,
     RawFrontEnd,
     SpectrumFrontEnd,
@@ -75,7 +74,7 @@ def memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
             assert_never(front_end)
 
 
-def _beside_floats(parts: tuple[Part, ...], sample_shape: tuple[int, ...]) -> int:
+def _beside_floats(parts: tuple[ChainFrontEnd, ...], sample_shape: tuple[int, ...]) -> int:
     """Words and row of the first part and all others, which are such a pair in turn, and what each keeps."""
     kept = memory_floats(parts[0], sample_shape)
     if len(parts) == 1:

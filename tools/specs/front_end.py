@@ -188,20 +188,14 @@ class ChainFrontEnd(Record):
     """Front-ends one after another: each one's feature rows are the samples of the next."""
 
     kind: Literal["chain"] = "chain"
-    stages: Annotated[tuple[Stage, ...], Field(min_length=2, max_length=3)]
-
-
-Part = Annotated[
-    RawFrontEnd | MotionFrontEnd | StatisticsFrontEnd | SpectrumFrontEnd | WaveletFrontEnd | ChainFrontEnd,
-    Field(discriminator="kind"),
-]
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1, max_length=3)]
 
 
 class BesideFrontEnd(Record):
     """Front-ends side by side over the same samples: a row holds one row of each. All have as many rows a window."""
 
     kind: Literal["beside"] = "beside"
-    parts: Annotated[tuple[Part, ...], Field(min_length=2, max_length=3)]
+    parts: Annotated[tuple[ChainFrontEnd, ...], Field(min_length=2, max_length=3)]
 
 
 FrontEnd = Annotated[
