@@ -50,6 +50,7 @@ def hostile_report() -> ReportData:
             "metric_limit_source",
             "memory",
             "class_weights",
+            "solver",
             "direction",
             "task",
         }
