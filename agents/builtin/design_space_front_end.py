@@ -206,7 +206,9 @@ def _side_by_side(point: Point, brief: CoderBrief) -> FrontEnd | None:
     bands = min(int(point["bands"]), (1 << (frame - 1).bit_length()) // 2 - 2)
     if bands < _FEWEST_BANDS or rows < 2 or not _FRAME_AT_LEAST <= frame <= _FRAME_AT_MOST:
         return statistics
-    spectrum = SpectrumFrontEnd(frame=frame, hop=hop, bands=bands, compression="root", floor=_floor(brief))
+    spectrum = SpectrumFrontEnd(
+        frame=frame, hop=hop, bands=bands, compression="root", floor=_floor(brief), arithmetic=_arithmetic(brief)
+    )
     means = ChainFrontEnd(stages=(spectrum, StatisticsFrontEnd(frame=rows, statistics=("mean",))))
     beside = BesideFrontEnd(parts=(ChainFrontEnd(stages=(statistics,)), means))
     return beside if _fits(beside, brief) else statistics

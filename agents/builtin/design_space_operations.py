@@ -85,7 +85,9 @@ def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...], integer_shar
         case ImageFrontEnd():
             return 7.0 * values
         case ChainFrontEnd():
-            return sum(_operations(stage, shape, integer_share) for stage, shape in stage_shapes(front_end, sample_shape))
+            return sum(
+                _operations(stage, shape, integer_share) for stage, shape in stage_shapes(front_end, sample_shape)
+            )
         case BesideFrontEnd():
             return sum(_operations(part, sample_shape, integer_share) for part in front_end.parts)
         case _:
