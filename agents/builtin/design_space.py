@@ -170,11 +170,13 @@ def _around_events(brief: CoderBrief) -> tuple[Point, ...]:
     """Where in the window something is counts: early, before a pause. Levels are taken away where they differ."""
     kind = "standard" if levels_differ(brief) else "raw"
     other = "raw" if kind == "standard" else "standard"
+    # weights for a rare class move its best threshold above one half, where the highest output can't follow
     base: Point = {"family": "ds_cnn_1d", "head": "placed", "width": 16, "kernel": 7, "front_end": kind, "effort": 0.5,
-                   "decimate": -(-brief.sample_shape[0] // _ROWS_WANTED)}  # fmt: skip
+                   "class_weights": "none", "decimate": -(-brief.sample_shape[0] // _ROWS_WANTED)}  # fmt: skip
     return (
         base,
         {**base, "width": 24, "kernel": 9, "dropout": 0.2},
+        {**base, "class_weights": "sqrt"},
         {**base, "family": "cnn_1d", "width": 12, "kernel": 7, "augment": 1.5},
         {**base, "front_end": "wavelet"},
         {**base, "front_end": other},

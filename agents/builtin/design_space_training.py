@@ -55,7 +55,7 @@ def epochs_for(windows: int, features: int, macs: int, effort: float) -> int:
     each_s = _WINDOW_S + _FEATURE_S * features + _MAC_S * macs
     affordable = _TRAINING_S / (each_s * max(1, windows))
     epochs = round(effort * min(affordable, _STEPS * batch_for(windows) / max(1, windows)))
-    return min(max(epochs, _EPOCHS[0]), round(_EPOCHS[1] * max(1.0, effort)))
+    return min(max(epochs, round(_EPOCHS[0] * min(1.0, effort))), round(_EPOCHS[1] * max(1.0, effort)))
 
 
 def _augmentation(front_end: FrontEnd, strength: float, mixup: float, brief: CoderBrief) -> Augmentation:
