@@ -34,6 +34,8 @@ class TrialDigest(Record):
 
     float_score: float | None
     train_accuracy: float | None
+    """Of a number: how much of the plain error is gone on the training windows."""
+
     recall: dict[str, float]
     """By class."""
 
@@ -48,6 +50,30 @@ class TrialDigest(Record):
     device: DeviceReport | None
     fits_budget: bool | None
     """None where it was not measured."""
+
+    plain_error: float | None = None
+    """Of a number, whose scores are errors in its unit: that of always answering the mean. None: scores are shares."""
+
+    score_high: float | None = None
+    """Upper end of the score's interval."""
+
+    @property
+    def merit(self) -> float | None:
+        """The score such that more is better: of an error, how much of the plain one is gone."""
+        return self._merit(self.score)
+
+    @property
+    def float_merit(self) -> float | None:
+        """The same of the score in floating point."""
+        return self._merit(self.float_score)
+
+    @property
+    def sure_merit(self) -> float | None:
+        """The same of the worse end of the interval."""
+        return self._merit(self.score_low if self.plain_error is None else self.score_high)
+
+    def _merit(self, score: float | None) -> float | None:
+        return score if score is None or self.plain_error is None else 1 - score / self.plain_error
 
 
 class Proposals(Record):

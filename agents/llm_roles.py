@@ -6,10 +6,12 @@ from typing import Any
 
 from nanosmith.agents.brief import Brief, Role
 from nanosmith.agents.builtin.goal.board_name import nearest_boards
+from nanosmith.agents.builtin.goal.number import target_of
 from nanosmith.agents.llm_schema import strict_schema
 from nanosmith.agents.planner import PlannerBrief
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.errors import GoalUnclear, UnknownBoard
+from nanosmith.tools.specs.device_spec import MetricName
 
 
 @dataclass(frozen=True)
@@ -45,12 +47,29 @@ def _complete_plan(brief: PlannerBrief, answer: dict[str, Any]) -> dict[str, Any
     if unknown and brief.board is None:
         name = clean_line(str(unknown), limit=60)
         raise UnknownBoard(name, nearest_boards(name, brief.boards))
-    return answer | {"goal": brief.goal}
+    return _complete_target(brief, answer) | {"goal": brief.goal}
+
+
+def _complete_target(brief: PlannerBrief, answer: dict[str, Any]) -> dict[str, Any]:
+    """What the profile says of the number that the model named; left as it is where there is none of that name."""
+    target = answer.get("target")
+    if not isinstance(target, dict):
+        return answer
+    number = brief.profile.number(str(target.get("name")))
+    if number is None:  # the brief's own check says so
+        unknown = {"source": "channel", "decimals": 0, "plain_error": 1.0}
+        return answer | {"target": target | unknown, "direction": "minimize"}
+    metric: MetricName = "rmse" if answer.get("metric") == "rmse" else "mae"
+    full = target_of(number, metric, number.unit or target.get("unit"))
+    return answer | {"target": full.model_dump(mode="json"), "direction": "minimize"}
 
 
 FORMS: Mapping[Role, RoleForm] = {
     "planner": RoleForm(
-        omit={"Plan": frozenset({"goal", "direction"})},
+        omit={
+            "Plan": frozenset({"goal", "direction"}),
+            "Target": frozenset({"source", "decimals", "plain_error"}),
+        },
         extra={
             "unclear": "null; or one sentence on what is missing, if the goal describes no device at all",
             "unknown_board": "null; or the board that the goal names, if it is none of the list",

@@ -7,6 +7,7 @@ from pydantic import Field
 from nanosmith.agents.brief import Brief
 from nanosmith.agents.builtin.goal.alarms import stated_rates
 from nanosmith.agents.builtin.goal.budget import read_budget
+from nanosmith.agents.builtin.goal.number import stated_error
 from nanosmith.agents.builtin.goal.score import read_score
 from nanosmith.agents.builtin.goal.words import lowered, with_digits
 from nanosmith.agents.mind import Mind
@@ -58,7 +59,11 @@ class PlannerBrief(Brief[Plan]):
             (answer.goal == self.goal, "goal: must repeat the goal's text unchanged"),
             (answer.board in known, f"board: must be one of {', '.join(sorted(known))}"),
             (self.board in (None, answer.board), f"board: the user chose {self.board}"),
-            (_classes_fit(answer, classes), f"classes: must be among {', '.join(sorted(classes))}"),
+            (
+                _classes_fit(answer, classes),
+                f"classes: two or more among {', '.join(sorted(classes))}; none for a number",
+            ),
+            *_target_checks(answer, self.profile),
             (
                 (answer.task == "anomaly") == (answer.alarms is not None),
                 "alarms: limits on false and missed alarms where task is anomaly, else null",
@@ -73,13 +78,16 @@ class PlannerBrief(Brief[Plan]):
             ),
             (set(answer.channels) <= channels, f"channels: must be among {', '.join(sorted(channels))}"),
             (answer.window.rate_hz == self.profile.rate_hz, f"window.rate_hz: the data has {self.profile.rate_hz}"),
-            (0 < answer.metric_limit <= 1, "metric_limit: a share between 0 and 1"),
+            (
+                answer.metric_limit > 0 and (answer.task == "number" or answer.metric_limit <= 1),
+                "metric_limit: a share between 0 and 1, or the error of a number in its unit",
+            ),
             (
                 answer.metric_class in (answer.classes if answer.metric == "class_f1" else (None,)),
                 "metric_class: the class that class_f1 is of, one of the contract's; null for every other metric",
             ),
             (
-                answer.window.around_events == (self.profile.event_gap_s is not None),
+                answer.window.around_events == (self.profile.event_gap_s is not None) or answer.task == "number",
                 "window.around_events: true where the labels of the data are events, else false",
             ),
             ({cue.on for cue in answer.behavior.cues} <= set(answer.classes), "behavior.cues: `on` must be a class"),
@@ -90,17 +98,35 @@ class PlannerBrief(Brief[Plan]):
         )
         faults = tuple(message for holds, message in checks if not holds)
         has_user_spoken = bool(self.answers or self.notes) or not isinstance(answer, Plan)
-        return faults if has_user_spoken else (*faults, *_weakened(self.goal, answer))
+        return faults if has_user_spoken else (*faults, *_weakened(self.goal, answer, self.profile))
 
 
-def _weakened(goal: str, answer: Spec) -> tuple[str, ...]:
+def _target_checks(answer: Spec, profile: DataProfile) -> tuple[tuple[bool, str], ...]:
+    """A number of the data that is no input, its error as the metric; nothing of the kind for the other tasks."""
+    is_number, target = answer.task == "number", answer.target
+    known = None if target is None else profile.number(target.name)
+    named = ", ".join(found.name for found in profile.numbers) or "none: task can't be number"
+    metrics = "mae or rmse where task is number, else none of both"
+    is_input = target is not None and target.source == "channel" and target.name in answer.channels
+    return (
+        (is_number == (target is not None), "target: the number where task is number, else null"),
+        (target is None or (known is not None and known.source == target.source), f"target: must be one of {named}"),
+        (is_number == (answer.metric in ("mae", "rmse")), f"metric: {metrics}"),
+        (is_number == (answer.direction == "minimize"), "direction: minimize where task is number, else maximize"),
+        (not is_input, "channels: the number to estimate can't be an input"),
+    )
+
+
+def _weakened(goal: str, answer: Spec, profile: DataProfile) -> tuple[str, ...]:
     """Limits that the goal plainly names and the answer does not keep, whatever talked its author into that."""
     text = with_digits(lowered(goal[:_READ_CHARACTERS]))
     try:
-        score = read_score(text).limit if answer.alarms is None else None
+        score = read_score(text).limit if answer.task == "classify" else None
     except GoalUnclear:
         score = None
     size = read_budget(text)
+    number = None if answer.target is None else profile.number(answer.target.name)
+    error = None if number is None or answer.target is None else stated_error(text, number, answer.target.unit)
     false, missed = (None, None) if answer.alarms is None else stated_rates(text)
     checks = (
         (
@@ -111,6 +137,7 @@ def _weakened(goal: str, answer: Spec) -> tuple[str, ...]:
             answer.alarms is None or answer.alarms.missed_alarms is None or _keeps(answer.alarms.missed_alarms, missed),
             f"alarms: the goal allows {missed} missed_alarms",
         ),
+        (_keeps(answer.metric_limit, error), f"metric_limit: the goal allows an error of {error}"),
         (score is None or answer.metric_limit >= score - 1e-6, f"metric_limit: the goal asks for at least {score}"),
         (
             _keeps(answer.budget.flash_bytes, size.flash_bytes),
@@ -129,7 +156,9 @@ def _classes_fit(answer: Spec, known: set[str]) -> bool:
     """All from the data; of an anomaly task the normal one and what stands for the rest, which may have a new name."""
     if answer.task == "anomaly":
         return len(answer.classes) == 2 and answer.classes[0] in known
-    return set(answer.classes) <= known
+    if answer.task == "number":
+        return not answer.classes
+    return len(answer.classes) >= 2 and set(answer.classes) <= known
 
 
 def plan(mind: Mind, brief: PlannerBrief) -> Plan:

@@ -37,6 +37,8 @@ def digest_trial(
         reason=trial.reason,
         score=None if metric is None else metric.value,
         score_low=None if metric is None or metric.interval is None else metric.interval.low,
+        score_high=None if metric is None or metric.interval is None else metric.interval.high,
+        plain_error=None if spec.target is None else spec.target.plain_error,
         float_score=None if float_metric is None else float_metric.value,
         train_accuracy=trial.train_accuracy,
         recall={} if trial.int8 is None else {c.name: c.recall for c in trial.int8.classes},

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nanosmith.agents.briefs import TrialDigest
+from nanosmith.agents.builtin.goal.number import may_ask_for_a_number
 from nanosmith.graphs.digest import digest_trial
 from nanosmith.graphs.recordings import SplitRecordings, read_recordings
 from nanosmith.graphs.state import Json, RunState, ids
@@ -47,7 +48,10 @@ def recordings_of(state: RunState) -> SplitRecordings:
 
     """
     denied = state.get("are_groups_denied", False)
-    return read_recordings(Path(state["data"]), seed=read_limits(state).seed, are_groups_denied=denied)
+    return read_recordings(
+        Path(state["data"]), seed=read_limits(state).seed, are_groups_denied=denied,
+        number_wanted=may_ask_for_a_number(state["goal"]),
+    )  # fmt: skip
 
 
 def read_board(state: RunState) -> Board:
@@ -109,8 +113,7 @@ def best_trial(state: RunState) -> BestTrial | None:
         if device is None or entry["score"] is None or not _fits_board(device, board):
             continue
         items = check_contract(spec, board, score=entry["score"], device=device, rates=entry.get("rates", {}))
-        sign = 1 if spec.direction == "maximize" else -1
-        key = (contract_is_met(items), -overrun(items), sign * entry["score"])
+        key = (contract_is_met(items), -overrun(items), spec.merit(entry["score"]))
         ranked.append((key, BestTrial(entry["candidate"], entry["score"], device, items)))
     return max(ranked, key=lambda pair: pair[0])[1] if ranked else None
 

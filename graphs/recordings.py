@@ -19,16 +19,19 @@ class SplitRecordings:
 
 
 @lru_cache(maxsize=1)
-def read_recordings(path: Path, *, seed: int, are_groups_denied: bool = False) -> SplitRecordings:
+def read_recordings(
+    path: Path, *, seed: int, are_groups_denied: bool = False, number_wanted: bool = False
+) -> SplitRecordings:
     """Read and split; kept for the next node, so that a folder is read once a process.
 
     Args:
         path: What the user named.
         seed: Of the split.
+        number_wanted: The goal asks for a number, so that recordings need no class.
         are_groups_denied: The user said that what looked like groups is none.
 
     """
-    data = read_folder(path)
+    data = read_folder(path, number_wanted=number_wanted)
     if are_groups_denied:
         data = data.without_groups()
     return SplitRecordings(*split_off_test(data, seed=seed))

@@ -8,7 +8,17 @@ from rich.text import Text
 from nanosmith.graphs.events import PlanMade, RunFinished, Verified
 from nanosmith.graphs.trace_text import bar, bill, facts, indented, line, listed
 from nanosmith.tools.contract import latency_limit_ms
-from nanosmith.tools.report.wording import amount, limit_of, measured_of, metric_title, outcome_of, score, title_of
+from nanosmith.tools.report.wording import (
+    amount,
+    limit_of,
+    measured_of,
+    metric_title,
+    outcome_of,
+    score,
+    target_in_words,
+    title_of,
+    told,
+)
 from nanosmith.tools.specs.base import Status
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.run import ContractItem
@@ -28,7 +38,9 @@ def render_plan(event: PlanMade) -> RenderableType:
     described = facts(
         ("plan", line((spec.title, "bold"))),
         ("board", line(spec.board)),
-        ("classes", line(f"{len(spec.classes)}: " + listed(spec.classes))),
+        ("classes", line(f"{len(spec.classes)}: " + listed(spec.classes)))
+        if spec.target is None
+        else ("number", line(target_in_words(spec))),
         ("channels", line(f"{len(spec.channels)}: " + listed(spec.channels))),
         ("window", line(_window(spec))),
         ("behavior", line(_behavior(spec))),
@@ -46,6 +58,10 @@ def _window(spec: Spec) -> str:
 
 
 def _behavior(spec: Spec) -> str:
+    if spec.target is not None:
+        return (
+            "; ".join(spec.behavior.reactions) or "each change of half the allowed error is reported on the serial line"
+        )
     said = "; ".join(spec.behavior.reactions) or "each change is reported on the serial line"
     return f"{said} (after {spec.behavior.debounce} windows in a row)"
 
@@ -56,7 +72,7 @@ def _limits(spec: Spec) -> Table:
     sign = "≥" if spec.direction == "maximize" else "≤"
     source = f"the sealed test, once (limit from the {spec.metric_limit_source})"
     rows = [
-        (metric_title(spec), f"{sign} {score(spec.metric_limit)}", source),
+        (metric_title(spec), f"{sign} {told(spec.metric_limit, spec)}", source),
         ("flash", _budget(spec.budget.flash_bytes), "the linked image"),
         ("RAM", _budget(spec.budget.ram_bytes), "static data, arena and stack high-water mark"),
     ]
@@ -113,10 +129,17 @@ def render_verified(event: Verified) -> RenderableType:
     else:
         for metric in event.test.metrics:
             between = metric.interval
-            interval = f" (95 % interval {score(between.low)} to {score(between.high)})" if between else ""
-            rows.append(("sealed test", line(f"{title_of(metric.name)} ", (score(metric.value), "bold"), interval)))
+            interval = f" (95 % interval {_of(between.low, event)} to {_of(between.high, event)})" if between else ""
+            rows.append(
+                ("sealed test", line(f"{title_of(metric.name)} ", (_of(metric.value, event), "bold"), interval))
+            )
         rows.append(("", line((f"{event.test.n:,} windows of {event.test.groups} groups never seen before", "dim"))))
     return facts(*rows)
+
+
+def _of(value: float, event: Verified) -> str:
+    numbers = None if event.test is None else event.test.evaluation.numbers
+    return score(value) if numbers is None else f"{value:.4g} {numbers.unit or ''}".strip()
 
 
 def render_finish(event: RunFinished) -> RenderableType:

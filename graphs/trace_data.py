@@ -9,12 +9,13 @@ from rich.text import Text
 
 from nanosmith.graphs.trace_text import bar, facts, indented, label, line, listed, sparkline
 from nanosmith.tools.report.wording import score, title_of
-from nanosmith.tools.specs.data_profile import Baseline, DataNote, DataProfile
+from nanosmith.tools.specs.data_profile import NO_CLASS, Baseline, DataNote, DataProfile, NumberProfile
 from nanosmith.tools.specs.report import DataPage, ExampleWindow
 
 _NOTE_MARKS = {"info": ("· ", ""), "repair": ("~ ", "yellow"), "warning": ("! ", "bold yellow")}
 _SHOWN_NOTES = 12
 _SHOWN_LANES = 6
+_SHOWN_NUMBERS = 12
 _LANE_CHARACTERS = 20
 _PICTURE_COLUMNS = 20
 _SHADES = " ░▒▓█"
@@ -28,7 +29,9 @@ def render_profile(profile: DataProfile, baseline: Baseline | None) -> Renderabl
         shown.append(indented(line(f"· and {more} more notes; the report lists them all"), 2))
     classes = listed([f"{c.name} ({c.samples:,})" for c in profile.classes])
     channels = listed([c.name + (f" [{c.unit}]" if c.unit else "") for c in profile.channels])
-    named = ("channels", line(channels)), ("classes", line(classes))
+    has_classes = [c.name for c in profile.classes] != [NO_CLASS]
+    named = [("channels", line(channels)), *([("classes", line(classes))] if has_classes else [])]
+    named += [("number", line(_number(found))) for found in profile.numbers[:_SHOWN_NUMBERS]]
     return Group(facts(_extent(profile), *named, *_basis(profile, baseline)), *shown)
 
 
@@ -41,7 +44,9 @@ def render_data(page: DataPage) -> RenderableType:
     notes = [render_note(note, with_effect=True) for note in profile.notes]
     parts: list[RenderableType] = [
         facts(*rows), Text(), _heading("Found and done"), *(notes or [indented(line("nothing odd"), 2)]),
-        Text(), _heading("Classes"), _classes(profile), Text(), _heading("Channels"), _channels(profile),
+        Text(), _heading("Classes"), _classes(profile),
+        *([Text(), _heading("Numbers that could be estimated"), _numbers(profile)] if profile.numbers else []),
+        Text(), _heading("Channels"), _channels(profile),
     ]  # fmt: skip
     if page.examples:
         parts += [Text(), _heading("A few windows of each class"), *_examples(page)]
@@ -67,9 +72,32 @@ def _extent(profile: DataProfile) -> tuple[str, RenderableType]:
     return "data", line(", ".join(parts))
 
 
+def _number(number: NumberProfile) -> str:
+    """A number that could be estimated: its spread, and the errors of the mean and of a ridge."""
+    unit = f" {number.unit}" if number.unit else ""
+    known = f"{number.name}: {number.minimum:.4g} to {number.maximum:.4g}{unit}, mean {number.mean:.4g}"
+    errors = [f"{of} {metric.value:.3g}" for of, found in (("mean", number.plain), ("ridge", number.linear))
+              for metric in found if metric.name == "mae"]  # fmt: skip
+    return f"{known}; error of the {', of a '.join(errors)}"
+
+
+def _numbers(profile: DataProfile) -> RenderableType:
+    table = _table(
+        "number", "unit", "lowest", "highest", "mean", "std", "spread", "without", "error of mean", "of ridge"
+    )
+    for found in profile.numbers:
+        numbers = [f"{value:.4g}" for value in (found.minimum, found.maximum, found.mean, found.std)]
+        errors = [
+            next((f"{m.value:.4g}" for m in part if m.name == "mae"), "–") for part in (found.plain, found.linear)
+        ]
+        spread = sparkline([float(count) for count in found.histogram])
+        table.add_row(label(found.name), label(found.unit or "–"), *numbers, spread, f"{found.missing:,}", *errors)
+    return Padding(table, (0, 0, 0, 2))
+
+
 def _basis(profile: DataProfile, baseline: Baseline | None) -> list[tuple[str, RenderableType]]:
     rows: list[tuple[str, RenderableType]] = [("sealed", line(_sealed(profile)))]
-    if baseline is not None:
+    if baseline is not None and not (profile.numbers and [c.name for c in profile.classes] == [NO_CLASS]):
         reached = f"{baseline.method} reaches {title_of(baseline.metric)} {score(baseline.value)}"
         rows.append(("yardstick", line(f"{reached} over {baseline.groups} groups or folds of the open part")))
     return rows

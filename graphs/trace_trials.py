@@ -56,11 +56,13 @@ def render_trial(event: TrialFinished) -> RenderableType:
         reason = trial.reason or "no reason given"
         status = trial.status.replace("_", " ")
         return line("  ", (trial.candidate, "bold"), "  ", (status, "bold red"), ": ", reason)
-    low = "" if trial.score_low is None else f" (95 % interval from {score(trial.score_low)})"
+    low = "" if trial.score_low is None else f" (95 % interval from {_told(trial.score_low, trial)})"
+    is_number = trial.plain_error is not None
+    train = f"{trial.train_accuracy or 0:.0%} of the plain error gone" if is_number else score(trial.train_accuracy)
     parts: list[RenderableType] = [
         line(
-            "  ", (trial.candidate, "bold"), f"  {title_of(event.metric)} ", (score(trial.score), "bold"), low,
-            f"  float {score(trial.float_score)}  train {score(trial.train_accuracy)}",
+            "  ", (trial.candidate, "bold"), f"  {title_of(event.metric)} ", (_told(trial.score, trial), "bold"), low,
+            f"  float {_told(trial.float_score, trial)}  train {train}",
         )
     ]  # fmt: skip
     curve = _curve(trial)
@@ -70,6 +72,11 @@ def render_trial(event: TrialFinished) -> RenderableType:
         mistakes = ", ".join(f"{true} as {said} {count}×" for true, said, count in trial.confused[:3])
         parts.append(indented(line(("most often mistaken: " + mistakes, "dim"))))
     return Group(*parts)
+
+
+def _told(value: float | None, trial: TrialDigest) -> str:
+    """A score as a share; an error as it is, in the unit that the contract names."""
+    return score(value) if value is None or trial.plain_error is None else f"{value:.4g}"
 
 
 def _curve(trial: TrialDigest) -> str:
@@ -157,7 +164,7 @@ class TrialTable:
     def _row(self, name: str, *, is_best: bool) -> tuple[Text, ...]:
         trial, device = self._trials[name].trial, self._devices.get(name)
         mark = line((f"{name} ★" if is_best else name, "bold" if is_best else ""))
-        shown = score(trial.score) if trial.status == "complete" else trial.status.replace("_", " ")
+        shown = _told(trial.score, trial) if trial.status == "complete" else trial.status.replace("_", " ")
         if device is None:
             return (mark, line(shown), Text("—"), Text("—"), Text("—"), Text("—"))
         return (mark, line(shown), *_costs(device.report, device.spec), _parity(device.report))

@@ -10,6 +10,7 @@ from nanosmith.tools.specs.run import ContractItem
 from nanosmith.tools.specs.trial import DeviceReport
 
 _RATES = ("false_alarm_rate", "missed_alarm_rate")
+_NO_BUDGETS = (*_RATES, "mae", "rmse")
 
 
 def latency_limit_ms(spec: Spec) -> float | None:
@@ -25,10 +26,11 @@ def check_contract(
 ) -> tuple[ContractItem, ...]:  # fmt: skip
     """Every limit of the contract beside what was measured; unmeasured limits are neither met nor missed.
 
-    A budget that the goal does not name is the board's own memory. `score` is the spec's metric, as a share;
-    `rates` are other metrics by name, of which an anomaly task limits the false and the missed alarms.
+    A budget that the goal does not name is the board's own memory. `score` is the spec's metric, a share or in a
+    number's unit; `rates` are other metrics by name, of which an anomaly task limits the false and the missed alarms.
     """
-    items = [_item(spec.metric, spec.metric_limit, score, at_least=spec.direction == "maximize")]
+    unit = "" if spec.target is None else spec.target.unit or spec.target.name
+    items = [_item(spec.metric, spec.metric_limit, score, at_least=spec.direction == "maximize", unit=unit)]
     if spec.alarms is not None:
         items.append(_item(_RATES[0], spec.alarms.false_alarms, rates.get(_RATES[0])))
         if spec.alarms.missed_alarms is not None:
@@ -51,12 +53,12 @@ def contract_is_met(items: tuple[ContractItem, ...]) -> bool:
 def overrun(items: tuple[ContractItem, ...]) -> float:
     """How far the worst budget is passed, as a share of it; 0 where all hold or none was measured.
 
-    Rates of alarms are no budgets: one can be bought with the other.
+    Rates of alarms are no budgets, since one can be bought with the other, and neither is the error of a number.
     """
     shares = [
         item.measured / item.limit - 1 if item.limit > 0 else float(item.measured > 0)
         for item in items
-        if not item.at_least and item.measured is not None and item.name not in _RATES
+        if not item.at_least and item.measured is not None and item.name not in _NO_BUDGETS
     ]
     return max([0.0, *shares])
 

@@ -10,11 +10,13 @@ from nanosmith.tools.compiler import CompiledModel, HostModel, compile_model
 from nanosmith.tools.compiler.profiles import DEFAULT_CORE
 from nanosmith.tools.features.emit import emit_front_end, front_end_sources
 from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.firmware.number import FixedNumber
 from nanosmith.tools.firmware.project import render_project
 from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.board import Board, Core
 from nanosmith.tools.specs.candidate import FittedFrontEnd
 from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.trial import NumberScale
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,21 @@ class Deployable:
 
     compiled: CompiledModel
     fitted: FittedFrontEnd
+    scale: NumberScale | None = None
+    """Of a number: what the model's output stands for."""
 
     @classmethod
-    def assemble(cls, model: bytes, fitted: FittedFrontEnd, core: Core = DEFAULT_CORE) -> "Deployable":
+    def assemble(
+        cls, model: bytes, fitted: FittedFrontEnd, core: Core = DEFAULT_CORE, scale: NumberScale | None = None
+    ) -> "Deployable":
         """Compile the model for a core; raises ModelRejected where the compiler can't."""
-        return cls(model, compile_model(model, core=core), fitted)
+        return cls(model, compile_model(model, core=core), fitted, scale)
+
+    def number(self, spec: Spec) -> FixedNumber | None:
+        """What an output byte stands for; None where the answer is a class."""
+        if spec.target is None or self.scale is None:
+            return None
+        return FixedNumber.of(spec.target, self.scale, self.compiled.output.scale, self.compiled.output.zero_point)
 
     def project(self, spec: Spec, board: Board, application: str) -> dict[str, str]:
         """Every file of the PlatformIO project, by relative path."""
@@ -41,6 +53,7 @@ class Deployable:
             front_end={**front_end_sources(self.fitted), **emit_front_end(self.fitted)},
             application=application,
             sample_shape=self.fitted.sample_shape,
+            number=self.number(spec),
         )
 
     def host_answers(

@@ -103,9 +103,8 @@ def _wishes(brief: CoderBrief) -> str:
 
 def _best(brief: CoderBrief, space: Space) -> tuple[TrialDigest, Point] | None:
     """The best trial that came from this space: what fits before what does not, then by score."""
-    sign = 1 if brief.spec.direction == "maximize" else -1
     ranked = [
-        ((trial.fits_budget is not False, sign * trial.score), trial, point)
+        ((trial.fits_budget is not False, brief.spec.merit(trial.score)), trial, point)
         for trial in brief.trials
         if trial.score is not None and (point := read_point(trial.parameters, space)) is not None
     ]

@@ -35,10 +35,13 @@ def review(brief: CriticBrief) -> Review:
 
 def _why_accept(brief: CriticBrief, best: TrialDigest) -> str | None:
     """Why a met contract is good enough; None where another round is worth it."""
-    spec, score = brief.spec, best.score or 0.0
-    if score >= _NEAR_PERFECT:
+    spec = brief.spec
+    if (best.merit or 0.0) >= _NEAR_PERFECT:
         return "there is next to nothing left to gain"
-    if spec.metric_limit_source == "goal" and best.score_low is not None and best.score_low >= spec.metric_limit:
+    is_sure = best.sure_merit is not None and best.sure_merit >= spec.merit(spec.metric_limit)
+    if spec.metric_limit_source == "goal" and is_sure:
+        if spec.target is not None:
+            return f"the high end of its interval, {best.score_high:.4g}, is below the goal's {spec.metric_limit:g}"
         return f"the low end of its interval, {best.score_low:.3f}, is above the goal's {spec.metric_limit:g}"
     if brief.round >= brief.rounds:
         return "the rounds are used up"
@@ -74,7 +77,11 @@ def _findings(brief: CriticBrief, best: TrialDigest | None) -> tuple[Finding, ..
 
 
 def _standing(brief: CriticBrief, best: TrialDigest) -> str:
-    score = "unscored" if best.score is None else f"{best.score:.3f}"
+    target = brief.spec.target
+    score = "unscored" if best.score is None else f"{best.score:.3f}" if target is None else f"{best.score:.4g}"
+    if target is not None:
+        limit = f"{brief.spec.metric_limit:g} {target.unit or ''}".strip()
+        return f"{best.candidate} reaches an error ({brief.spec.metric}) of {score} where {limit} is asked"
     return f"{best.candidate} reaches {brief.spec.metric} {score} where {brief.spec.metric_limit:g} is asked"
 
 

@@ -83,7 +83,7 @@ def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
         kernel=int(point["kernel"]),
         activation="relu6" if point["activation"] == "relu6" else "relu",
         dropout=float(point["dropout"]),
-        classes=len(brief.spec.classes),
+        classes=brief.spec.outputs,
         head="placed" if point.get("head") == "placed" and family != "dense" else "pooled",
     )
 

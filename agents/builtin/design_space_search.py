@@ -23,7 +23,7 @@ def suggestions(brief: CoderBrief, space: Space, count: int) -> Iterator[Point]:
     """`count` points that the trials so far make promising."""
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     sampler = optuna.samplers.TPESampler(seed=brief.seed + len(brief.trials), n_startup_trials=_RANDOM_FIRST)
-    study = optuna.create_study(direction=brief.spec.direction, sampler=sampler)
+    study = optuna.create_study(direction="maximize", sampler=sampler)
     axes: dict[str, BaseDistribution] = {axis: CategoricalDistribution(options) for axis, options in space.items()}
     for trial in brief.trials:
         point = read_point(trial.parameters, space)
@@ -39,6 +39,5 @@ def suggestions(brief: CoderBrief, space: Space, count: int) -> Iterator[Point]:
 def _value(trial: TrialDigest, brief: CoderBrief) -> float | None:
     if trial.status != "complete" or trial.score is None:
         return None
-    if trial.fits_budget is not False:
-        return trial.score
-    return trial.score - _MISFIT if brief.spec.direction == "maximize" else trial.score + _MISFIT
+    merit = brief.spec.merit(trial.score)
+    return merit if trial.fits_budget is not False else merit - _MISFIT

@@ -17,6 +17,9 @@ _OVERFIT_GAP = 0.08
 """Training accuracy over the validation score; people differ, so a few points are no fault."""
 
 _UNDERFIT_TRAIN = 0.92
+_UNDERFIT_NUMBER = 0.6
+"""The same for a number, whose error never goes all away."""
+
 _UNDERFIT_GAP = 0.04
 _STILL_RISING = 0.01
 _QUANTIZATION_LOSS = 0.01
@@ -44,14 +47,14 @@ class Finding:
 
 def diagnose(spec: Spec, board: Board, trial: TrialDigest) -> tuple[Finding, ...]:
     """Everything found in one trial, the gravest first."""
-    if trial.status != "complete" or trial.score is None:
+    if trial.status != "complete" or trial.score is None or trial.merit is None:
         reason = trial.reason or "no reason was given"
         way = "make it smaller or train for fewer epochs" if trial.status == "timed_out" else "avoid what failed"
         return (Finding("failed", f"{trial.candidate} {trial.status.replace('_', ' ')}: {reason}", way),)
     return (
         *_over_budget(spec, board, trial),
-        *_fit(trial, trial.score),
-        *_quantization(trial, trial.score),
+        *_fit(trial, trial.merit),
+        *_quantization(trial, trial.merit),
         *_classes(trial),
         *_headroom(spec, board, trial),
     )
@@ -94,9 +97,11 @@ def _fit(trial: TrialDigest, score: float) -> Iterator[Finding]:
     if trial.curve and trial.curve[-1].validation is not None:
         unseen = trial.curve[-1].validation  # accuracy like `train`, where the score may be another metric
     gap = train - unseen
-    seen = f"accuracy {train:.3f} on training windows, {unseen:.3f} on groups that were not trained on"
+    what = "accuracy" if trial.plain_error is None else "share of the plain error gone:"
+    seen = f"{what} {train:.3f} on training windows, {unseen:.3f} on groups that were not trained on"
     rising = _rise(trial)
-    if train < _UNDERFIT_TRAIN and gap < _UNDERFIT_GAP:
+    is_number = trial.plain_error is not None
+    if train < (_UNDERFIT_NUMBER if is_number else _UNDERFIT_TRAIN) and gap < _UNDERFIT_GAP:
         yield Finding("underfitting", seen, "a wider or deeper network, less regularization, more epochs")
     elif rising > _STILL_RISING and gap < _OVERFIT_GAP:
         still = f"validation still rose by {rising:.3f} over the last third of the epochs"
@@ -117,11 +122,12 @@ def _rise(trial: TrialDigest) -> float:
 
 
 def _quantization(trial: TrialDigest, score: float) -> Iterator[Finding]:
-    loss = 0.0 if trial.float_score is None else trial.float_score - score
+    loss = 0.0 if trial.float_merit is None else trial.float_merit - score
     if loss > _QUANTIZATION_LOSS and trial.float_score is not None:
+        found = f"{trial.float_score:.4g} in floating point, {trial.score:.4g} in int8"
         yield Finding(
             "quantization",
-            f"int8 costs {loss:.3f} ({trial.float_score:.3f} in floating point, {score:.3f} in int8)",
+            f"int8 costs {loss:.3f} ({found})" if trial.plain_error is None else f"int8 adds error ({found})",
             "activations with bounded range (ReLU6), batch normalization before every activation, smaller weights",
         )
 
@@ -142,7 +148,7 @@ def _classes(trial: TrialDigest) -> Iterator[Finding]:
 
 def _headroom(spec: Spec, board: Board, trial: TrialDigest) -> Iterator[Finding]:
     """Only where the score is short: a contract that is met needs no larger network."""
-    if trial.device is None or trial.score is None or trial.score >= spec.metric_limit:
+    if trial.device is None or trial.merit is None or trial.merit >= spec.merit(spec.metric_limit):
         return
     allowed = limits(spec, board)
     used = max(trial.device.flash_bytes / max(1, allowed["flash"]), trial.device.ram_bytes / max(1, allowed["ram"]))

@@ -23,6 +23,11 @@ def write_application(brief: EngineerBrief) -> Application:
     if brief.errors:
         notes = "Reports each change of class on the serial line; the reactions were left out since they did not build."
         return Application(source=brief.example, notes=notes)
+    if brief.spec.target is not None:
+        notes = (
+            f"Reports {brief.spec.target.name} on the serial line when it changed by half the error allowed, or more."
+        )
+        return Application(source=brief.example, notes=clean_line(notes, limit=1_000))
     reactions = read_reactions(brief.spec.behavior.reactions, brief.spec.classes)
     names = _class_names(brief.app_header, len(brief.spec.classes))
     duties = _duties(brief.spec, reactions)

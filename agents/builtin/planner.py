@@ -8,6 +8,7 @@ from nanosmith.agents.builtin.goal.behavior import read_behavior
 from nanosmith.agents.builtin.goal.board_name import default_board, read_board
 from nanosmith.agents.builtin.goal.budget import read_budget
 from nanosmith.agents.builtin.goal.names import read_channels, read_classes
+from nanosmith.agents.builtin.goal.number import inputs_of, read_number
 from nanosmith.agents.builtin.goal.reactions import read_reactions
 from nanosmith.agents.builtin.goal.score import ScoreWish, read_score
 from nanosmith.agents.builtin.goal.timing import TimingWish, read_timing
@@ -15,7 +16,7 @@ from nanosmith.agents.builtin.goal.words import is_weak, lowered, tokens, with_d
 from nanosmith.agents.planner import Plan, PlannerBrief
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.errors import GoalUnclear
-from nanosmith.tools.specs.data_profile import DataProfile
+from nanosmith.tools.specs.data_profile import NO_CLASS, DataProfile
 from nanosmith.tools.specs.default_window import default_window
 from nanosmith.tools.specs.device_spec import Assumption, Behavior, Budget, Cue, MetricName, WindowSpec
 from nanosmith.tools.specs.question import Question
@@ -59,18 +60,23 @@ def plan(brief: PlannerBrief) -> Plan:
     digits = with_digits(text)
     if not re.search(r"[^\W\d_]{2}", text):
         raise GoalUnclear(_unclear("it holds no words", brief.profile))
-    timing, budget, score = read_timing(digits), read_budget(digits), read_score(digits)
+    number = read_number(digits, brief.profile, brief.answers)
+    timing, budget = read_timing(digits), read_budget(digits)
+    score = ScoreWish() if number is not None else read_score(digits)
     classes, class_notes, named_classes = read_classes(digits, brief.profile)
-    alarms = read_alarms(digits, brief.profile)
-    if alarms is not None:
+    alarms = read_alarms(digits, brief.profile) if number is None else None
+    channels, channel_notes, names_sensor = read_channels(text, brief.profile)
+    if number is not None:
+        classes, class_notes = (), ()
+        channels, channel_notes = inputs_of(number, channels, channel_notes, brief.profile)
+    elif alarms is not None:
         classes, class_notes = alarms.classes, ()
     else:
         _check_learnable(brief.profile, classes)
-    channels, channel_notes, names_sensor = read_channels(text, brief.profile)
     board, board_notes, questions = _board(brief)
     has_limit = any(v is not None for v in (budget.flash_bytes, budget.ram_bytes, score.limit, timing.answers_per_s))
     is_named = named_classes > 1 or (named_classes == 1 and _reads_as_a_wish(text))
-    if not (is_named or names_sensor or has_limit or _DEVICE_WORD.search(text)):
+    if not (number or is_named or names_sensor or has_limit or _DEVICE_WORD.search(text)):
         raise GoalUnclear(
             _unclear("nothing in it has to do with the data, a sensor, a board or a limit", brief.profile)
         )
@@ -78,18 +84,26 @@ def plan(brief: PlannerBrief) -> Plan:
     if alarms is not None:
         window, window_notes = _alarm_window(window, window_notes, alarms, timing)
     behavior, behavior_notes = read_behavior(brief.goal[:_READ_CHARACTERS], timing, window)
+    if number is not None:
+        behavior, behavior_notes = behavior.model_copy(update={"debounce": 1}), ()
     behavior = behavior.model_copy(update={"cues": _cues(behavior, classes)})
-    metric, limit, source, score_notes = _score(brief, score, classes) if alarms is None else _alarm_score(alarms)
+    if number is not None:
+        metric, limit, source, score_notes = number.metric, number.limit, number.source, number.assumptions
+        questions = (*questions, *number.questions)
+    else:
+        metric, limit, source, score_notes = _score(brief, score, classes) if alarms is None else _alarm_score(alarms)
     return Plan(
         title=_title(brief.goal),
         goal=brief.goal,
         board=board,
-        task="classify" if alarms is None else "anomaly",
+        task="number" if number else "classify" if alarms is None else "anomaly",
         classes=classes,
+        target=number.target if number else None,
         channels=channels,
         window=window,
         metric=metric,
         metric_class=_rare_class(brief.profile, classes) if metric == "class_f1" else None,
+        direction="minimize" if number else "maximize",
         metric_limit=limit,
         metric_limit_source="goal" if source == "goal" else "data",
         alarms=None if alarms is None else alarms.limits,
@@ -259,6 +273,12 @@ def _check_learnable(profile: DataProfile, classes: tuple[str, ...]) -> None:
     known = [name for name in classes if sizes.get(name, 0) > 0]
     if len(known) == len(classes) >= 2:
         return
+    if known == [NO_CLASS]:
+        numbers = ", ".join(repr(found.name) for found in profile.numbers[:8]) or "none that changes"
+        raise GoalUnclear(
+            f"no recording has a class, so only a number can be estimated, and the goal names none of the data's: "
+            f"{numbers}; say which one, such as `estimate the NAME from the other channels`, or add a column 'label'"
+        )
     missing = ", ".join(repr(name) for name in classes if name not in known)
     lacks = f"none of {missing} outside the test part" if missing else f"one class alone, {known[0]!r}"
     raise GoalUnclear(

@@ -12,6 +12,9 @@ from nanosmith.graphs.trace_text import line
 def data(
     folder: Annotated[Path, typer.Argument(help="Folder of recordings, or one .npz or .csv.")],
     out: Annotated[Path, typer.Option("--out", help="The page to write.")] = Path("data.html"),
+    number: Annotated[
+        bool, typer.Option("--number", help="For a goal that asks for a number: recordings need no class.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="Of the split, where the data marks none.")] = 1,
 ) -> None:
     """Show what a folder of recordings holds, what is wrong with it and a few windows of each class."""
@@ -25,9 +28,9 @@ def data(
 
     console = Console(highlight=False)
     with console.status("reading the recordings"):
-        parts = read_recordings(folder.resolve(), seed=seed)
+        parts = read_recordings(folder.resolve(), seed=seed, number_wanted=number)
     with console.status("profiling the open part, looking for leaks"):
-        found = survey(parts.open, parts.sealed, parts.split_source, seed=seed)
+        found = survey(parts.open, parts.sealed, parts.split_source, seed=seed, number_wanted=number)
     examples = pick_examples(found.windows.windows, found.windows.labels, found.windows.classes)
     page = DataPage(
         source=folder.resolve().name, profile=found.profile, baseline=found.baseline, no_baseline=found.no_baseline,

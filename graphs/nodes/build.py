@@ -67,7 +67,7 @@ def mend(state: RunState, runtime: Runtime[Services]) -> RunState:
     if mends > read_limits(state).mends:
         note = "the application could not be mended; the one that ships with Nanosmith takes its place"
         tell(runtime, Note(severity="warning", message=note))
-        return _written(runtime, Application(source=example_application(), notes=note), mends=mends)
+        return _written(runtime, Application(source=example_application(read_spec(state)), notes=note), mends=mends)
     report = BuildReport.model_validate(state["build"])
     errors = report.errors if not report.ok else Rehearsal.model_validate(state["rehearsal"]).faults
     what = "error(s) of the build" if not report.ok else "fault(s) of the rehearsal"
@@ -83,7 +83,7 @@ def _thought(runtime: Runtime[Services], brief: EngineerBrief) -> Application:
     except SpendingCapReached as spent:
         note = f"{spent}; the application that ships with Nanosmith takes its place"
         tell(runtime, Note(severity="warning", message=note))
-        return Application(source=example_application(), notes=note)
+        return Application(source=example_application(brief.spec), notes=note)
 
 
 def _edited(written: Application, text: str) -> Application:
@@ -103,7 +103,7 @@ def _brief(
         spec=spec,
         board=read_board(state),
         app_header=app_header(spec),
-        example=example_application(),
+        example=example_application(spec),
         previous=previous,
         errors=errors,
         notes=services.steering(),

@@ -68,7 +68,7 @@ def _measured(state: RunState, services: Services, name: str, spec: Spec, board:
     )
     return measure_candidate(
         name,
-        deployable.project(spec, board, example_application()),
+        deployable.project(spec, board, example_application(spec)),
         spec=spec,
         board=board,
         windows=picked,

@@ -11,8 +11,13 @@ from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.errors import CommandTimedOut, FirmwareFailed, MemoryExceeded, OutputTooLarge, ResultRefused
-from nanosmith.tools.firmware.project import StreamShape
-from nanosmith.tools.firmware.rehearsal import judge_rehearsal, rehearsal_order
+from nanosmith.tools.firmware.project import StreamShape, report_step
+from nanosmith.tools.firmware.rehearsal import (
+    judge_number_rehearsal,
+    judge_rehearsal,
+    number_order,
+    rehearsal_order,
+)
 from nanosmith.tools.specs.run import Rehearsal
 from nanosmith.tools.specs.trial import BuildReport
 from nanosmith.tools.specs.verdict import Verdict
@@ -39,13 +44,19 @@ def _played(state: RunState, services: Services) -> Rehearsal:
     some = np.asarray(windows[np.linspace(0, len(windows) - 1, min(_WINDOWS, len(windows))).astype(int)])
     work = services.folder.work / "rehearse"
     _, outputs = deployable.host_answers(some, services.library, work / "host", services.sandbox)
-    order = rehearsal_order(outputs.argmax(axis=1), spec.behavior.debounce)
+    number = deployable.number(spec)
+    if number is None:
+        order = rehearsal_order(outputs.argmax(axis=1), spec.behavior.debounce)
+    else:
+        order = number_order(number.last_digits(outputs[:, 0]), report_step(spec))
     services.folder.get(elf)  # its sha256 is checked
     try:
         replay = services.emulator.replay_windows(
             services.folder.root / elf.path, board, some[order], shape=StreamShape.of(spec, some.shape[1:]),
-            classes=len(spec.classes), sandbox=services.sandbox, work=work, cancelled=services.stop.is_set,
+            classes=spec.outputs, sandbox=services.sandbox, work=work, cancelled=services.stop.is_set,
         )  # fmt: skip
     except (FirmwareFailed, CommandTimedOut, OutputTooLarge, MemoryExceeded, ResultRefused) as error:
         return Rehearsal(answers=len(order), reports=0, faults=(f"on the emulated board: {error}",))
+    if number is not None and spec.target is not None:
+        return judge_number_rehearsal(replay, number, spec.target.unit, report_step(spec))
     return judge_rehearsal(replay, spec.classes, spec.behavior)

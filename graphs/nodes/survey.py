@@ -2,6 +2,7 @@
 
 from langgraph.runtime import Runtime
 
+from nanosmith.agents.builtin.goal.number import may_ask_for_a_number
 from nanosmith.graphs.asking import ask_questions
 from nanosmith.graphs.events import DataProfiled
 from nanosmith.graphs.reading import read_limits, recordings_of
@@ -27,7 +28,9 @@ def survey(state: RunState, runtime: Runtime[Services]) -> RunState:
     if are_groups_denied:
         state = {**state, "are_groups_denied": True}
         parts = recordings_of(state)
-    found = data_survey.survey(parts.open, parts.sealed, parts.split_source, seed=seed)
+    found = data_survey.survey(
+        parts.open, parts.sealed, parts.split_source, seed=seed, number_wanted=may_ask_for_a_number(state["goal"])
+    )
     baseline = found.baseline
     if baseline is None and sum(entry.samples > 0 for entry in found.profile.classes) == 1:
         baseline = Baseline(method="always the one class that there is", metric="accuracy", value=1.0, groups=1)

@@ -28,6 +28,7 @@ from nanosmith.tools.specs.run import RunParity, RunTest
 from nanosmith.tools.specs.trial import BuildReport, Parity
 from nanosmith.tools.specs.verdict import Verdict
 from nanosmith.tools.specs.verification import TimelinePoint, Verification
+from nanosmith.tools.training.number_scoring import evaluate_numbers
 from nanosmith.tools.training.scoring import evaluate
 
 _REPLAYED_WINDOWS = 240
@@ -103,7 +104,7 @@ class _Proof:
         picked = np.linspace(0, len(outputs) - 1, min(_REPLAYED_WINDOWS, len(outputs))).astype(int)
         replay = self.services.emulator.replay_windows(
             self.elf, self.board, np.asarray(self.sealed.windows[picked]), shape=self.shape,
-            classes=len(self.spec.classes), sandbox=self.services.sandbox, work=self._work(),
+            classes=self.spec.outputs, sandbox=self.services.sandbox, work=self._work(),
             cancelled=self.services.stop.is_set,
         )  # fmt: skip
         return compare(replay.outputs, outputs[picked]), replay
@@ -120,26 +121,38 @@ class _Proof:
         if len(samples) < reference + length:
             return None, (), ()
         replay = self.services.emulator.replay_recording(
-            self.elf, self.board, samples, shape=self.shape, classes=len(self.spec.classes),
+            self.elf, self.board, samples, shape=self.shape, classes=self.spec.outputs,
             sandbox=self.services.sandbox, work=self._work(), cancelled=self.services.stop.is_set,
         )  # fmt: skip
         after = relative_to_start(samples, reference) if reference else samples
         starts = range(0, len(after) - length + 1, hop)
         _, expected = self._host(np.stack([after[start : start + length] for start in starts]))
         rate = self.spec.window.rate_hz or 1.0
-        timeline = tuple(
-            TimelinePoint(
-                at=round((reference + start + length) / rate, 3),
-                label=int(labels[reference + start + length // 2]),
-                answer=int(np.argmax(answer)),
+        timeline = (
+            ()
+            if self.spec.target is not None
+            else tuple(
+                TimelinePoint(
+                    at=round((reference + start + length) / rate, 3),
+                    label=int(labels[reference + start + length // 2]),
+                    answer=int(np.argmax(answer)),
+                )
+                for start, answer in zip(starts, replay.outputs, strict=True)
             )
-            for start, answer in zip(starts, replay.outputs, strict=True)
         )
         lines = tuple(line for _, line in replay.application[:_APPLICATION_LINES])
         return compare(replay.outputs, expected), timeline, lines
 
     def score(self, outputs: NDArray[np.int8]) -> RunTest:
         """The sealed score, from the compiled model's answers."""
+        number = self.deployable.number(self.spec)
+        if number is not None and self.sealed.numbers is not None and self.spec.target is not None:
+            evaluation = evaluate_numbers(
+                np.asarray(self.sealed.numbers), number.numbers(outputs[:, 0]), np.asarray(self.sealed.groups),
+                self.seed, unit=self.spec.target.unit,
+            )  # fmt: skip
+            groups = len(np.unique(self.sealed.groups))
+            return RunTest(metrics=evaluation.metrics, n=len(outputs), groups=groups, evaluation=evaluation)
         evaluation = evaluate(
             np.asarray(self.sealed.labels),
             outputs.argmax(axis=1),

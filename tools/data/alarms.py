@@ -5,18 +5,21 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from nanosmith.tools.data.numbers import with_number
 from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Recording
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.device_spec import Spec
 
 
 def for_task(data: DataSet, spec: Spec) -> DataSet:
-    """The data with the contract's classes; as it is, unless the task is to detect anomalies.
+    """The data with the contract's classes or its number; as it is, where the task is to tell the data's classes apart.
 
     Raises:
-        DataError: The class that the contract calls normal is not in the data.
+        DataError: The class that the contract calls normal, or the number, is not in the data.
 
     """
+    if spec.target is not None:
+        return with_number(data, spec.target)
     if spec.task != "anomaly":
         return data
     normal = spec.classes[0]

@@ -4,11 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.data.columns import LABEL_NAMES, group_kind, plain
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.folder import TABLES, SourceFile, of_kind
-from nanosmith.tools.data.recordings import Split
+from nanosmith.tools.data.recordings import LARGEST, Split
 from nanosmith.tools.data.table import Table, read_table
 from nanosmith.tools.errors import DataError
 
@@ -54,6 +58,9 @@ class Entry:
     events: SourceFile | None = None
     """Its annotations, in a file of their own."""
 
+    numbers: tuple[float, ...] = ()
+    """In the index's columns of numbers, NaN where a cell is empty or holds something else."""
+
 
 @dataclass(frozen=True)
 class Index:
@@ -64,6 +71,10 @@ class Index:
     group_kind: str | None
     has_labels: bool
     by_row: bool
+    numbers: tuple[str, ...] = ()
+    """Names of its columns of numbers that are nothing else: no group, split, rate or row."""
+
+    label_is_number: bool = False
 
 
 def find_index(files: Sequence[SourceFile]) -> SourceFile | None:
@@ -93,8 +104,10 @@ def find_index(files: Sequence[SourceFile]) -> SourceFile | None:
     return None
 
 
-def read_index(index: SourceFile, files: Sequence[SourceFile], findings: Findings) -> Index:
-    """All entries of the index.
+def read_index(
+    index: SourceFile, files: Sequence[SourceFile], findings: Findings, *, numbers_wanted: bool = False
+) -> Index:
+    """All entries of the index; with its columns of numbers only where those are wanted.
 
     Raises:
         DataError: It names a file that does not exist, or one twice, or rows without a file to hold them.
@@ -118,6 +131,13 @@ def read_index(index: SourceFile, files: Sequence[SourceFile], findings: Finding
     rate_column = _named(table, _RATE_NAMES)
     rates = None if rate_column is None or not table.is_number(rate_column) else table.numbers(rate_column)
     rows = None if row_column is None else _rows(table, row_column)
+    taken = {file_column, row_column, group_column, rate_column}
+    columns = [
+        column
+        for column in range(len(table.names) if numbers_wanted else 0)
+        if column not in taken and _holds_numbers(table, column)
+    ]
+    numbers = [_lenient(table, column, findings) for column in columns]
     entries = tuple(
         Entry(
             file=source,
@@ -126,10 +146,36 @@ def read_index(index: SourceFile, files: Sequence[SourceFile], findings: Finding
             split=splits[position],
             rate_hz=None if rates is None or not rates[position] > 0 else float(rates[position]),
             row=None if rows is None else rows[position],
+            numbers=tuple(float(column[position]) for column in numbers),
         )
         for position, source in enumerate(sources)
     )
-    return Index(index, entries, kind, labels is not None, rows is not None)
+    return Index(
+        index, entries, kind, labels is not None, rows is not None, tuple(table.names[column] for column in columns),
+        label_is_number=label_column in columns,
+    )  # fmt: skip
+
+
+def _holds_numbers(table: Table, column: int) -> bool:
+    """Whether a column may be a number to estimate: mostly numbers, and no mark of a split or group."""
+    name = plain(table.names[column])
+    if name in (*_SPLIT_NAMES, *_FOLD_NAMES, *_RATE_NAMES, *_FILE_NAMES, "row") or group_kind(name) is not None:
+        return False
+    return table.is_mostly_number(column)
+
+
+def _lenient(table: Table, column: int, findings: Findings) -> NDArray[np.float64]:
+    """A column as float64 [rows]; NaN, and said, where a cell holds something else."""
+    values = pd.to_numeric(table.columns[column], errors="coerce").to_numpy(dtype=np.float64, na_value=np.nan)
+    words = np.flatnonzero(np.isnan(values) & np.array([bool(text) for text in table.texts(column)]))
+    if len(words):
+        shown = clean_line(table.texts(column)[int(words[0])], limit=40)
+        findings.repair(
+            f"column {table.names[column]!r}: {{n}} cells such as {shown!r} are no numbers and count as missing",
+            count=len(words), file=table.file, line=int(table.lines[words[0]]),
+            effect="recordings without a number are left out where it is to be estimated",
+        )  # fmt: skip
+    return np.where(np.isfinite(values) & (np.abs(values) <= LARGEST), values, np.nan)
 
 
 def _named(table: Table, candidates: Sequence[str]) -> int | None:

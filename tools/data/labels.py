@@ -7,7 +7,7 @@ from collections import Counter
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.data import limits
 from nanosmith.tools.data.findings import Findings
-from nanosmith.tools.data.recordings import UNLABELLED
+from nanosmith.tools.data.recordings import NO_CLASS, UNLABELLED
 from nanosmith.tools.errors import DataError
 
 _NO_LABEL = frozenset({"", "nan", "null", "n/a", "na", "?", "unlabelled", "unlabeled", "not labeled", "no label"})
@@ -34,7 +34,7 @@ def class_names(counts: Counter[str], findings: Findings, *, source: str) -> tup
             f"no labels were found ({source}); give each recording a column 'label', sort the files into one folder a "
             "class, or add an index.csv with the columns 'file' and 'label'"
         )
-    if len(spellings) == 1:
+    if len(spellings) == 1 and NO_CLASS not in counts:
         only = next(iter(spellings.values())).most_common(1)[0][0]
         findings.warning(
             f"there is only one class, {only!r} ({source}): nothing can be told apart, only what is unlike it"

@@ -22,6 +22,12 @@ from nanosmith.tools.data.folder import (
 from nanosmith.tools.data.index_file import Index, find_index, read_index
 from nanosmith.tools.data.layout import Layout, by_folder, with_guessed_groups
 from nanosmith.tools.data.npz import read_npz
+from nanosmith.tools.data.number_sources import (
+    is_measured,
+    with_listed,
+    without_classes,
+    without_numeric_labels,
+)
 from nanosmith.tools.data.pictures import read_pictures
 from nanosmith.tools.data.recordings import DataSet
 from nanosmith.tools.data.row_windows import has_labels_first, read_labelled_rows, read_row_windows
@@ -30,11 +36,12 @@ from nanosmith.tools.data.tables import choose_recordings
 from nanosmith.tools.errors import DataError
 
 
-def read_folder(path: Path) -> DataSet:
+def read_folder(path: Path, *, number_wanted: bool = False) -> DataSet:
     """Read every recording under `path`, cleaned and labelled; what was found and done is in the notes.
 
     Args:
         path: A folder of CSV, WAV or picture files (with or without an index.csv), one .npz, or one CSV.
+        number_wanted: The goal asks for a number: recordings need no class, and columns of numbers are kept.
 
     Raises:
         DataError: It can't be used as it is; names file and line where there are any.
@@ -52,27 +59,31 @@ def read_folder(path: Path) -> DataSet:
         sides = {side.key for side in events.values()}
         files = tuple(file for file in files if file.key not in sides)
         found = find_index(files)
-        index = None if found is None else read_index(found, files, findings)
+        index = None if found is None else read_index(found, files, findings, numbers_wanted=number_wanted)
+    if number_wanted and index is not None:
+        index = without_numeric_labels(index)
     if index is not None and index.by_row:
-        return read_row_windows(index, findings)
+        return with_listed(read_row_windows(index, findings), index)
     media = _media(files, index, path)
     if media == ARCHIVES:
         return _one_archive(of_kind(files, ARCHIVES))
     recordings = _listed(index, media, findings, files) if index is not None else of_kind(files, media)
-    if media == TABLES and index is None and not events and has_labels_first(recordings):
+    if media == TABLES and index is None and not events and not number_wanted and has_labels_first(recordings):
         layout = _layout(recordings, index, findings, labels_inside=True)
         return read_labelled_rows(layout.entries, layout.group_kind, findings)
     if media == TABLES:
-        return _tables(recordings, index, events, findings)
+        return with_listed(_tables(recordings, index, events, findings, number_wanted=number_wanted), index)
     annotated = {file.key for file in recordings} & events.keys() if media == SOUNDS else set()
     layout = _layout(recordings, index, findings, labels_inside=bool(annotated))
+    if number_wanted and not annotated:
+        layout = without_classes(layout)
     if annotated:
         entries = tuple(replace(entry, events=events.get(entry.file.key)) for entry in layout.entries)
         data = read_annotated_sounds(entries, layout.group_kind, findings)
     else:
         reader = read_sounds if media == SOUNDS else read_pictures
         data = reader(layout.entries, layout.group_kind, findings)
-    return replace(data, has_guessed_groups=layout.has_guessed_groups)
+    return with_listed(replace(data, has_guessed_groups=layout.has_guessed_groups), index)
 
 
 def _media(files: tuple[SourceFile, ...], index: Index | None, root: Path) -> tuple[str, ...]:
@@ -106,10 +117,14 @@ def _listed(
 
 
 def _tables(
-    recordings: tuple[SourceFile, ...], index: Index | None, events: dict[str, SourceFile], findings: Findings
-) -> DataSet:
+    recordings: tuple[SourceFile, ...], index: Index | None, events: dict[str, SourceFile], findings: Findings, *,
+    number_wanted: bool,
+) -> DataSet:  # fmt: skip
     family = choose_recordings(recordings, findings, listed=index is not None)
     roles = family.roles
+    if number_wanted and roles.label is not None and is_measured(family.files, roles.label):
+        findings.info(f"column {roles.label!r} holds measurements and was read as a channel, not as classes")
+        roles = replace(roles, label=None, channels=(*roles.channels, roles.label))
     if index is not None and index.has_labels and roles.label is not None:
         if plain(roles.label) in SURE_LABEL_NAMES:
             findings.info(f"labels of each row (column {roles.label!r}) were used, not those of {index.file.name}")
@@ -121,6 +136,8 @@ def _tables(
         roles = replace(roles, label=None)
     inside = roles.label is not None or bool(events)
     layout = _layout(family.files, index, findings, labels_inside=inside)
+    if number_wanted and not inside:
+        layout = without_classes(layout)
     entries = tuple(replace(entry, events=events.get(entry.file.key)) for entry in layout.entries)
     found = read_series(entries, roles, layout.group_kind, findings)
     return replace(found, has_guessed_groups=layout.has_guessed_groups)

@@ -7,7 +7,9 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.specs.data_profile import DataKind, DataNote
+from nanosmith.tools.specs.data_profile import NO_CLASS, DataKind, DataNote
+
+__all__ = ["NO_CLASS", "UNLABELLED", "DataSet", "Events", "Recording", "Samples", "Split", "as_samples"]
 
 Split: TypeAlias = Literal["train", "test"]
 Samples: TypeAlias = NDArray[Any]
@@ -68,6 +70,13 @@ class Recording:
     events: "Events | None" = None
     """What happened at which sample, where labels are points in time; `labels` is None and `label` -1 then."""
 
+    listed: tuple[float, ...] = ()
+    """What the index says in its columns of numbers, in the order of the data set's `listed`; NaN for nothing."""
+
+    number: NDArray[np.float32] | None = None
+    """What is to be estimated: of each sample [n], or of the whole recording [1]; NaN where it is not known. None where
+    the task is no number."""
+
     source_rate_hz: float | None = None
     """Sampling rate of the file, before all were brought to one; None where it is not known."""
 
@@ -101,6 +110,9 @@ class DataSet:
     """What a group is; None where none was found."""
 
     notes: tuple[DataNote, ...]
+    listed: tuple[str, ...] = ()
+    """Names of the index's columns of numbers."""
+
     has_guessed_groups: bool = False
     """The groups are a word that recurs in the file names; only the user knows whether it is who or what recorded."""
 

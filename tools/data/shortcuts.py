@@ -5,7 +5,7 @@ groups, where there are any) that it did not see. It has to be right nearly alwa
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -266,3 +266,11 @@ _TRAITS = (
     _Trait("the original sampling rate", _rate, f"{_HABITS}; record all classes at one rate"),
     _Trait("the length of the file", _length, f"{_HABITS}; windows hide it, padding and edges may not"),
 )  # fmt: skip
+
+
+def steady_traits(data: DataSet, recordings: Sequence[Recording]) -> Iterator[tuple[str, str, Rows]]:
+    """Name, effect and measurements [recordings, f] of each trait that this data has and that says how it was made."""
+    for trait in _TRAITS:
+        rows = trait.measure(data, recordings)
+        if rows is not None and rows.any() and trait.measure is not _gain:  # loudness is mostly the thing itself
+            yield trait.name, trait.effect, rows

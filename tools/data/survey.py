@@ -3,8 +3,9 @@
 from dataclasses import dataclass, replace
 
 from nanosmith.tools.data.baseline import baseline
-from nanosmith.tools.data.findings import merged
+from nanosmith.tools.data.findings import Findings, merged
 from nanosmith.tools.data.leaks import find_leaks
+from nanosmith.tools.data.number_profile import profile_numbers
 from nanosmith.tools.data.profile import profile
 from nanosmith.tools.data.recordings import DataSet
 from nanosmith.tools.data.split import SplitSource
@@ -29,7 +30,9 @@ class Survey:
     no_baseline: str = ""
 
 
-def survey(open_data: DataSet, sealed: DataSet, split_source: SplitSource, *, seed: int) -> Survey:
+def survey(
+    open_data: DataSet, sealed: DataSet, split_source: SplitSource, *, seed: int, number_wanted: bool = False
+) -> Survey:
     """Profile the open part, look for leaks, cut default windows from it and score a plain method on them.
 
     Raises:
@@ -43,6 +46,10 @@ def survey(open_data: DataSet, sealed: DataSet, split_source: SplitSource, *, se
     samples = sum(len(recording.samples) for recording in open_data.recordings)
     thin = 1 if open_data.kind == "image" else max(1, samples // window.hop // _MOST_WINDOWS)
     windows = cut(open_data, window, open_data.channels, open_data.classes, thin=thin)
+    if number_wanted:
+        findings = Findings()
+        numbers = profile_numbers(open_data, windows, findings, seed=seed)
+        found = found.model_copy(update={"numbers": numbers, "notes": merged(findings.notes(), found.notes)})
     surveyed = Survey(found, windows, None)
     try:
         return replace(surveyed, baseline=baseline(windows, "macro_f1", seed))

@@ -44,6 +44,9 @@ class WindowSet:
     extra: NDArray[np.bool_] | None = None
     """[n], windows between two answers of the device: worth training on, never scored; None where there are none."""
 
+    numbers: NDArray[np.float32] | None = None
+    """What is to be estimated, in its unit, [n]; `labels` are then quarters of it. None where windows have classes."""
+
     duration_s: float | None = None
     """Length of all recordings together, where each window stands around an event; else None."""
 
@@ -81,6 +84,8 @@ class WindowSet:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _RECORD).unlink(missing_ok=True)
         arrays = {name: getattr(self, name) for name in _ARRAYS} | {"extra": ~self.scored()}
+        if self.numbers is not None:
+            arrays["numbers"] = self.numbers
         for name, array in arrays.items():
             if name != "windows" or not _is_stored_at(array, folder / "windows.npy"):
                 save_array(folder / f"{name}.npy", array)
@@ -121,6 +126,7 @@ class WindowSet:
             return cls(
                 **arrays,
                 extra=np.load(folder / "extra.npy", allow_pickle=False),
+                numbers=np.load(folder / "numbers.npy", allow_pickle=False) if "numbers" in record["sha256"] else None,
                 classes=tuple(map(str, record["classes"])),
                 group_names=tuple(map(str, record["group_names"])),
                 duration_s=None if record["duration_s"] is None else float(record["duration_s"]),

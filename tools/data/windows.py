@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.data import limits
 from nanosmith.tools.data.idle import resting
+from nanosmith.tools.data.numbers import in_ranges, number_at
 from nanosmith.tools.data.pictures import resize
 from nanosmith.tools.data.recordings import UNLABELLED, DataSet, Events, Recording
 from nanosmith.tools.data.reference import without_reference
@@ -33,7 +34,7 @@ def cut_for_training(data: DataSet, spec: Spec, *, into: Path | None = None) -> 
     samples = sum(len(recording.samples) for recording in data.recordings)
     if samples * every > _TRAINING_WINDOWS * window.hop:
         return cut_windows(data, spec, into=into)
-    return cut(data, window, spec.channels, spec.classes, every=every, into=into)
+    return cut(data, window, spec.channels, spec.classes or data.classes, every=every, into=into)
 
 
 def cut_windows(data: DataSet, spec: Spec, *, into: Path | None = None) -> WindowSet:
@@ -48,7 +49,7 @@ def cut_windows(data: DataSet, spec: Spec, *, into: Path | None = None) -> Windo
         DataError: A channel or class is not in the data, no window fits, or all together pass the bound.
 
     """
-    return cut(data, spec.window, spec.channels, spec.classes, into=into)
+    return cut(data, spec.window, spec.channels, spec.classes or data.classes, into=into)
 
 
 def cut(
@@ -66,14 +67,19 @@ def cut(
     names = sorted({r.group for r in data.recordings})
     group_numbers = {name: number for number, name in enumerate(names)}
     rows: list[tuple[int, int, int, bool]] = []
+    numbers: list[float] = []
     finer = window.model_copy(update={"hop": max(1, window.hop // every)})
     seen = 0
     with WindowList() if into is None else WindowFile(into / "windows.npy") as store:
         for number, recording in enumerate(data.recordings):
             for start, piece, label in _pieces(data, recording, finer, columns, renumber):
+                number_of_it = number_at(recording, start, window.length)
+                if number_of_it is None:
+                    continue
                 seen += 1
                 if (seen - 1) % thin:
                     continue
+                numbers.append(number_of_it)
                 store.append(piece)
                 if store.used_bytes > store.most_bytes:
                     raise DataError(
@@ -86,10 +92,15 @@ def cut(
             raise DataError(f"no labelled window of {window.length} samples fits; the longest recording has {longest}")
         windows = store.windows()
     table = np.array(rows, dtype=np.int32)
+    if data.recordings[0].number is not None:
+        targets = np.array(numbers, dtype=np.float32)
+        table[:, 0], classes = in_ranges(targets)
+    else:
+        targets = None
     return WindowSet(
-        windows=windows, labels=table[:, 0].copy(), groups=table[:, 1].copy(), recordings=table[:, 2].copy(),
-        classes=classes, group_names=tuple(names), extra=table[:, 3].astype(np.bool_),
-        duration_s=_duration_s(data) if window.around_events else None,
+        windows=windows, numbers=targets, labels=table[:, 0].copy(), groups=table[:, 1].copy(),
+        recordings=table[:, 2].copy(), classes=classes, group_names=tuple(names),
+        extra=table[:, 3].astype(np.bool_), duration_s=_duration_s(data) if window.around_events else None,
     )  # fmt: skip
 
 
@@ -107,7 +118,7 @@ def continuous(
     if data.kind == "image":
         return []
     columns = _positions(spec.channels, data.channels, "channel")
-    renumber = _renumbered(data, spec.classes)
+    renumber = _renumbered(data, spec.classes or data.classes)
     replays = []
     for recording in data.recordings[:most]:
         labels = recording.labels
@@ -150,6 +161,11 @@ def _pieces(
         return
     if recording.labels is not None:
         yield from _from_labels(recording, window, columns, renumber)
+        return
+    if recording.number is not None and len(recording.number) > 1:
+        samples = np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32)
+        for start in range(0, len(samples) - window.length + 1, window.hop):
+            yield start, samples[start : start + window.length], recording.label
         return
     label = int(renumber[recording.label])
     if label == UNLABELLED:

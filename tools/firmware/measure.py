@@ -51,7 +51,7 @@ def measure_candidate(
     if elf is None:
         raise BuildFailed(build.errors)
     replay = emulator.replay_windows(
-        elf, board, windows, shape=StreamShape.of(spec, windows.shape[1:]), classes=len(spec.classes),
+        elf, board, windows, shape=StreamShape.of(spec, windows.shape[1:]), classes=spec.outputs,
         sandbox=sandbox, work=work, cancelled=cancelled,
     )  # fmt: skip
     return device_report(

@@ -8,9 +8,10 @@ from pathlib import Path, PurePosixPath
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nanosmith.tools.firmware.c_text import comment_text, enumerators, string_literal
+from nanosmith.tools.firmware.number import FixedNumber
 from nanosmith.tools.run_folder import write_atomic
 from nanosmith.tools.specs.board import Board
-from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.device_spec import Spec, Target
 
 EMULATED = "emulated"
 """The environment for the local platform, PlatformIO's default in every project."""
@@ -22,6 +23,7 @@ _TEMPLATES = Path(__file__).resolve().parents[2] / "firmware_templates"
 _FIXED = ("app_line.c", "main.c", "marks.h", "port.h", "sensor.h", "sensor_replay.c")
 _REFERENCE = ("reference.c", "reference.h")
 _RENDERED = ("app.h", "classes.c", "device.h")
+_RENDERED_NUMBER = ("app.h", "number.c", "device.h")
 
 
 @dataclass(frozen=True)
@@ -47,17 +49,25 @@ class StreamShape:
 
 def app_header(spec: Spec) -> str:
     """The text of `app.h` for this device: what an application implements and what it may call."""
-    return _render("app.h", _context(spec, spec.window.hop))
+    return _render(_template_of("app.h", spec), _context(spec, spec.window.hop))
 
 
-def example_application() -> str:
-    """The application that ships: debounce, then report each change. Works with every `app.h`."""
-    return (_TEMPLATES / "project" / "app_stock.c").read_text(encoding="utf-8")
+def example_application(spec: Spec | None = None) -> str:
+    """The application that ships: debounce, then report each change; of a number each that is worth it.
+
+    Works with every `app.h` of its task.
+    """
+    name = "app_stock.c" if spec is None or spec.target is None else "app_stock_number.c"
+    return (_TEMPLATES / "project" / name).read_text(encoding="utf-8")
+
+
+def _template_of(name: str, spec: Spec) -> str:
+    return "app_number.h" if name == "app.h" and spec.target is not None else name
 
 
 def render_project(
     *, spec: Spec, board: Board, model: dict[str, str], front_end: dict[str, str], application: str,
-    sample_shape: tuple[int, ...], provenance: str | None = None,
+    sample_shape: tuple[int, ...], provenance: str | None = None, number: FixedNumber | None = None,
 ) -> dict[str, str]:  # fmt: skip
     """Every file of a PlatformIO project, by relative path; the same arguments give the same bytes.
 
@@ -68,17 +78,22 @@ def render_project(
         front_end: `front_end.h`, `front_end.c` and their sources; put in `src/front_end`.
         application: `src/app.c`, taken as it is so that the compiler's line numbers hold.
         sample_shape: Of one raw window, [samples, channels] or [height, width, colors].
+        number: What the model's output byte stands for where the task is a number.
         provenance: One line for the head of every generated file; says version, board and goal where None.
 
     Raises:
-        ValueError: A file name of `model` or `front_end` is not a plain one.
+        ValueError: A file name of `model` or `front_end` is not a plain one, or the number's scale is missing.
 
     """
     shape = StreamShape.of(spec, sample_shape)
     context = _context(spec, shape.hop_samples, provenance or _provenance(spec, board))
     context |= _board_context(spec, board, shape)
     files = {"platformio.ini": _render("platformio.ini", context), "README.md": _render("README.md", context)}
-    files |= {f"src/{name}": _render(name, context) for name in _RENDERED}
+    if spec.target is not None and number is None:
+        raise ValueError("a number's firmware needs to know what the model's output stands for")
+    context["number"] = number
+    rendered = _RENDERED if number is None else _RENDERED_NUMBER
+    files |= {f"src/{name}": _render(_template_of(name, spec), context) for name in rendered}
     files |= {f"src/{name}": (_TEMPLATES / "project" / name).read_text(encoding="utf-8") for name in _FIXED}
     if shape.reference_samples:
         files |= {f"src/{name}": (_TEMPLATES / "project" / name).read_text(encoding="utf-8") for name in _REFERENCE}
@@ -125,11 +140,32 @@ def _context(spec: Spec, hop_samples: int, provenance: str | None = None) -> dic
         "class_names": enumerators(spec.classes),
         "class_labels": [comment_text(name, limit=60) for name in spec.classes],
         "class_strings": [string_literal(name) for name in spec.classes],
+        "target": None if spec.target is None else _number_context(spec, spec.target),
         "debounce": spec.behavior.debounce,
         "answer_ms": round(ms * hop_samples),
         "hop_samples": hop_samples,
         "sample_ms_q20": min(2**32 - 1, round(math.ldexp(ms, 20))),
     }
+
+
+def _number_context(spec: Spec, target: Target) -> dict[str, object]:
+    """A change is worth a line from half the error on that the contract allows."""
+    last_digits = 10**target.decimals
+    unit = target.unit or ""
+    return {
+        "name": comment_text(target.name, limit=60),
+        "unit": string_literal(unit) if unit else None,
+        "unit_text": comment_text(unit or "the data's unit", limit=20),
+        "decimals": target.decimals,
+        "last_digits": last_digits,
+        "step": report_step(spec),
+    }
+
+
+def report_step(spec: Spec) -> int:
+    """Change, in last digits, from which a number is reported anew: half the error that the contract allows."""
+    assert spec.target is not None  # noqa: S101  for the type checker
+    return max(1, min(2**31 - 1, round(spec.metric_limit / 2 * 10.0**spec.target.decimals)))
 
 
 def _board_context(spec: Spec, board: Board, shape: StreamShape) -> dict[str, object]:

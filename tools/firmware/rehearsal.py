@@ -12,12 +12,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.clean_text import clean_line
+from nanosmith.tools.firmware.number import FixedNumber
 from nanosmith.tools.firmware.replay import Replay
 from nanosmith.tools.specs.device_spec import Behavior
 from nanosmith.tools.specs.run import Rehearsal
 
 _REPORT = re.compile(r"^-?\d+ ms: (.*)$")
 _MOST_FAULTS = 8
+_RUNGS = 24
 _MOST_ANSWERS = 400
 
 
@@ -87,14 +89,62 @@ def judge_rehearsal(replay: Replay, classes: Sequence[str], behavior: Behavior) 
     return Rehearsal(answers=len(winners), reports=len(due), faults=tuple(faults[:_MOST_FAULTS]))
 
 
-def _report_faults(due: Sequence[Report], lines: dict[int, list[str]]) -> list[str]:
+def number_order(values: NDArray[np.int64], step: int) -> NDArray[np.int64]:
+    """Which windows to play where the answer is a number, by index.
+
+    Args:
+        values: int [n], the number of each window there is, in last digits.
+        step: Change from which a number is reported anew.
+
+    Returns:
+        int [m]: up the range and down again in even parts, each window twice (the second is no change), and between
+        them the nearest one that is less than a step away, where there is one; m at most 400.
+
+    """
+    ranked = np.argsort(values, kind="stable")
+    rungs = ranked[np.unique(np.linspace(0, len(ranked) - 1, min(len(ranked), _RUNGS)).astype(int))]
+    order: list[int] = []
+    for at in [*rungs, *rungs[::-1]]:
+        order += [int(at), int(at)]
+        gaps = np.abs(values - values[at])
+        near = np.flatnonzero((gaps > 0) & (gaps < step))
+        order += [int(near[gaps[near].argmin()])] if len(near) else []
+    return np.asarray(order[:_MOST_ANSWERS], dtype=np.int64)
+
+
+def judge_number_rehearsal(replay: Replay, number: FixedNumber, unit: str | None, step: int) -> Rehearsal:
+    """Compare the numbers that the application said with those that were due: each a step or more from the last.
+
+    Args:
+        replay: Of the windows of `number_order`.
+        number: What an output byte stands for.
+        unit: Written behind each number; None: nothing is.
+        step: Change, in last digits, from which a number is reported anew.
+
+    """
+    values = [int(value) for value in number.last_digits(replay.outputs[:, 0])]
+    due: list[Report] = []
+    last: int | None = None
+    for answer, value in enumerate(values):
+        if last is None or abs(value - last) >= step:
+            last = value
+            due.append(Report(answer, f"{number.text(value)} {unit or ''}".strip()))
+    lines: dict[int, list[str]] = {}
+    for answer, text in replay.application:
+        lines.setdefault(answer, []).append(text)
+    return Rehearsal(
+        answers=len(values), reports=len(due), faults=tuple(_report_faults(due, lines, "a number")[:_MOST_FAULTS])
+    )
+
+
+def _report_faults(due: Sequence[Report], lines: dict[int, list[str]], what_it_is: str = "a class") -> list[str]:
     wanted = {report.answer: clean_line(report.name) for report in due}
     faults = []
     for answer in sorted(set(wanted) | set(lines)):
         said = [match.group(1) for text in lines.get(answer, []) if (match := _REPORT.match(text))]
         expected = [wanted[answer]] if answer in wanted else []
         if said != expected:
-            what = f"the line `<time> ms: {expected[0]}`" if expected else "no report of a class"
+            what = f"the line `<time> ms: {expected[0]}`" if expected else f"no report of {what_it_is}"
             faults.append(f"after answer {answer} {what} was due; the application wrote {_shown(lines.get(answer))}")
     return faults
 

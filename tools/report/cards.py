@@ -10,7 +10,7 @@ from nanosmith.tools.contract import latency_limit_ms
 from nanosmith.tools.report.curves import learning_curve
 from nanosmith.tools.report.facts import budget_of
 from nanosmith.tools.report.scatter import Dot, score_against
-from nanosmith.tools.report.wording import describe_front_end, score, title_of
+from nanosmith.tools.report.wording import describe_front_end, learned, title_of, told
 from nanosmith.tools.specs.candidate import TrainingSettings
 from nanosmith.tools.specs.report import ReportData, ReportTrial
 from nanosmith.tools.specs.trial import DeviceReport, Evaluation, Metric
@@ -76,7 +76,7 @@ def cards(data: ReportData) -> list[Card]:
 def _card(data: ReportData, entry: ReportTrial) -> Card:
     trial, candidate, metric = entry.trial, entry.candidate, _metric(data, entry.trial.int8)
     interval = metric.interval if metric else None
-    floating = _metric(data, trial.float32)
+    floating, spec = _metric(data, trial.float32), data.summary.spec
     device = entry.device
     return Card(
         id=candidate.id,
@@ -85,10 +85,10 @@ def _card(data: ReportData, entry: ReportTrial) -> Card:
         status=trial.status.replace("_", " "),
         reason=trial.reason or entry.failure,
         is_chosen=candidate.id == data.chosen,
-        score=score(metric.value if metric else None),
-        interval=f"{score(interval.low)}–{score(interval.high)}" if interval else "",
-        float_score=score(floating.value if floating else None),
-        train=score(trial.train_accuracy),
+        score=told(metric.value if metric else None, spec),
+        interval=f"{told(interval.low, spec)}–{told(interval.high, spec)}" if interval else "",
+        float_score=told(floating.value if floating else None, spec),
+        train=learned(trial.train_accuracy, spec),
         weights=f"{entry.weights:,}",
         macs=f"{entry.macs:,}",
         front_end=describe_front_end(candidate.front_end),
@@ -150,7 +150,14 @@ def scatters(data: ReportData) -> list[Markup]:
         budget, _ = budget_of(data, name)
         placed = [_dot(data, entry, getattr(device, name), metric) for entry, device, metric in dots]
         pictures.append(
-            score_against(placed, what=what, budget=budget, limit=spec.metric_limit, metric=title_of(spec.metric))
+            score_against(
+                placed,
+                what=what,
+                budget=budget,
+                limit=spec.metric_limit,
+                metric=title_of(spec.metric),
+                is_error=spec.target is not None,
+            )
         )
     return pictures
 

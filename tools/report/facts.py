@@ -83,16 +83,19 @@ def _strip_of_item(data: ReportData, item: ContractItem) -> Strip | None:
 
 
 def strip(metric: Metric, limit: float | None) -> Strip:
-    """Where a metric, its interval and its limit stand on a scale that ends at 1."""
+    """Where a metric, its interval and its limit stand on a scale that ends at 1; of an error, that begins at 0."""
     low = metric.interval.low if metric.interval else None
     high = metric.interval.high if metric.interval else None
-    lowest = min(v for v in (metric.value, low, limit) if v is not None)
-    start = max(0.0, min(0.9, lowest - 0.05))
+    known = [v for v in (metric.value, low, high, limit) if v is not None]
+    is_error = metric.name in ("mae", "rmse")
+    start = 0.0 if is_error else max(0.0, min(0.9, min(known) - 0.05))
+    end = 1.1 * max(known) or 1.0 if is_error else 1.0
 
     def at(value: float | None) -> float | None:
-        return None if value is None else round(100 * min(1.0, max(0.0, (value - start) / (1 - start))), 2)
+        return None if value is None else round(100 * min(1.0, max(0.0, (value - start) / (end - start))), 2)
 
-    said = f"{score(low)}–{score(high)} ({metric.interval.level:.0%} interval)" if metric.interval else "no interval"
+    shown = (f"{v:.4g}" if is_error and v is not None else score(v) for v in (low, high))
+    said = f"{'–'.join(shown)} ({metric.interval.level:.0%} interval)" if metric.interval else "no interval"
     return Strip(at(metric.value) or 0.0, at(low), at(high), at(limit), said)
 
 

@@ -5,9 +5,11 @@ from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from nanosmith.tools.clean_text import clean_text
 from nanosmith.tools.report import cards, examples, facts, memory, timeline, wording
+from nanosmith.tools.report.estimates import estimates_chart, histogram
 from nanosmith.tools.report.svg import number
 from nanosmith.tools.specs.report import DataPage, ReportData
 
@@ -39,6 +41,8 @@ def render_report(report: ReportData) -> str:
             cards=made,
             rounds=cards.rounds(made, report.verdicts),
             scatters=cards.scatters(report),
+            told=lambda value: wording.told(value, spec),
+            estimated=_estimated(report),
             confusion=cards.confusion(report.summary.test.evaluation) if report.summary.test else [],
             memories=memory.memories(report),
             lifetimes_known=memory.lifetimes_known(report.layers),
@@ -50,6 +54,11 @@ def render_report(report: ReportData) -> str:
             lanes=examples.channel_legend(channels, report.examples),
         )
     )
+
+
+def _estimated(report: ReportData) -> Markup | None:
+    test = report.summary.test
+    return None if test is None or test.evaluation.numbers is None else estimates_chart(test.evaluation.numbers)
 
 
 def render_data_page(page: DataPage) -> str:
@@ -81,7 +90,12 @@ def environment() -> Environment:
         finalize=_clean,
     )
     made.filters.update(
-        titled=wording.title_of, score=wording.score, amount=wording.amount, number=number, strip_of=facts.strip
+        titled=wording.title_of,
+        score=wording.score,
+        amount=wording.amount,
+        number=number,
+        strip_of=facts.strip,
+        histogram=histogram,
     )
     return made
 

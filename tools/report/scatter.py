@@ -32,6 +32,7 @@ class _Axes:
     most_bytes: float
     low: float
     high: float
+    is_error: bool = False
 
     def x(self, size: float) -> float:
         return _LEFT + (_W - _LEFT - _RIGHT) * size / self.most_bytes
@@ -40,16 +41,24 @@ class _Axes:
         return _TOP + (_H - _TOP - _BOTTOM) * (1 - (score - self.low) / (self.high - self.low))
 
 
-def score_against(dots: Sequence[Dot], *, what: str, budget: int | None, limit: float | None, metric: str) -> Markup:
-    """A scatter picture of score by bytes; `budget` and `limit` are drawn as lines where they fall into it."""
+def score_against(
+    dots: Sequence[Dot], *, what: str, budget: int | None, limit: float | None, metric: str, is_error: bool = False
+) -> Markup:
+    """A scatter picture of score by bytes; `budget` and `limit` are drawn as lines where they fall into it.
+
+    Less is better where the score `is_error`, in whatever unit; else it is a share, and more is.
+    """
     largest = max((dot.size_bytes for dot in dots), default=1)
     shows_budget = budget is not None and budget <= max(1, largest) * _BUDGET_IN_VIEW
     scores = [s for dot in dots for s in (dot.score, dot.low, dot.high, limit) if s is not None]
     low, high = max(0.0, min(scores, default=0.0) - 0.03), min(1.0, max(scores, default=1.0) + 0.02)
+    if is_error:
+        low, high = 0.0, 1.1 * max(scores, default=1.0)
     axes = _Axes(
         most_bytes=max(1.0, max(largest, budget if shows_budget and budget else 0) * 1.12),
         low=low,
-        high=max(high, low + 0.05),
+        high=high if is_error and high > 0 else max(high, low + 0.05),
+        is_error=is_error,
     )
     drawn = [_frame(axes, metric, what)]
     drawn.append(_contract_lines(axes, budget if shows_budget else None, budget, limit))
@@ -64,7 +73,7 @@ def _frame(axes: _Axes, metric: str, what: str) -> Markup:
     for tick in ticks(axes.low, axes.high):
         y = axes.y(tick)
         drawn += element("line", x1=_LEFT, x2=_W - _RIGHT, y1=y, y2=y, class_="grid")
-        drawn += text(_LEFT - 6, y + 4, f"{tick:.2f}", anchor="end")
+        drawn += text(_LEFT - 6, y + 4, f"{tick:.4g}" if axes.is_error else f"{tick:.2f}", anchor="end")
     base = _H - _BOTTOM
     for tick in ticks(0, axes.most_bytes):
         drawn += element("line", x1=axes.x(tick), x2=axes.x(tick), y1=base, y2=base + 4, class_="axis")
@@ -77,7 +86,9 @@ def _frame(axes: _Axes, metric: str, what: str) -> Markup:
 def _contract_lines(axes: _Axes, drawn_budget: int | None, budget: int | None, limit: float | None) -> Markup:
     right = _W - _RIGHT if drawn_budget is None else axes.x(drawn_budget)
     bottom = _H - _BOTTOM if limit is None else axes.y(limit)
-    drawn = element("rect", x=_LEFT, y=_TOP, width=right - _LEFT, height=max(0.0, bottom - _TOP), class_="allowed")
+    top = bottom if axes.is_error and limit is not None else _TOP
+    base = _H - _BOTTOM if axes.is_error else bottom
+    drawn = element("rect", x=_LEFT, y=top, width=right - _LEFT, height=max(0.0, base - top), class_="allowed")
     if limit is not None:
         drawn += element("line", x1=_LEFT, x2=_W - _RIGHT, y1=bottom, y2=bottom, class_="limit")
     if drawn_budget is not None:

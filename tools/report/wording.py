@@ -33,6 +33,9 @@ _TITLES = {
     "false_alarms_per_hour": "false alarms an hour",
     "false_alarm_rate": "false alarms",
     "missed_alarm_rate": "missed alarms",
+    "mae": "mean absolute error",
+    "rmse": "root mean square error",
+    "bias": "mean error (bias)",
     "flash_bytes": "flash",
     "ram_bytes": "RAM",
     "latency_ms": "latency",
@@ -61,6 +64,28 @@ def amount(value: float, unit: str = "") -> str:
 def score(value: float | None) -> str:
     """A share between 0 and 1 with four places; an em dash where it was not measured."""
     return "—" if value is None else f"{value:.4f}"
+
+
+def told(value: float | None, spec: Spec | None) -> str:
+    """A score of the contract's task: a share, or the error of a number with its unit."""
+    if value is None or spec is None or spec.target is None:
+        return score(value)
+    return f"{value:.4g} {spec.target.unit or ''}".strip()
+
+
+def learned(value: float | None, spec: Spec | None) -> str:
+    """What a network did on its own training windows: accuracy, or how much of a number's plain error is gone."""
+    return score(value) if value is None or spec is None or spec.target is None else f"{value:.0%} of the error gone"
+
+
+def target_in_words(spec: Spec) -> str:
+    """Such as `weight_kg in kg, told to 0.1, from the index`; empty where the answer is a class."""
+    target = spec.target
+    if target is None:
+        return ""
+    unit = f" in {target.unit}" if target.unit else ""
+    where = {"channel": "from its channel", "index": "from the index", "class": "from the class names"}[target.source]
+    return f"{target.name}{unit}, told to {10.0**-target.decimals:g}; the truth is taken {where}"
 
 
 def limit_of(item: ContractItem) -> str:

@@ -5,6 +5,9 @@ from typing import Literal
 from nanosmith.tools.specs.base import Count, Fraction, Hertz, Record, Seconds
 from nanosmith.tools.specs.trial import Metric
 
+NO_CLASS = "(no class)"
+"""The one class of recordings that only a number is known of."""
+
 DataKind = Literal["series", "audio", "image", "windows"]
 """Recordings sampled in time; sound; pictures; windows that somebody cut before."""
 
@@ -43,6 +46,39 @@ class ClassProfile(Record):
 
     groups: Count
     """Subjects, machines or sessions that have it."""
+
+
+NumberSource = Literal["channel", "index", "class"]
+"""Where the true number is: a channel of the recordings, a column of the index, or class names that are numbers."""
+
+
+class NumberProfile(Record):
+    """A number that could be estimated, over the open recordings, and what plain methods reach."""
+
+    name: str
+    source: NumberSource
+    unit: str | None = None
+    minimum: float
+    maximum: float
+    mean: float
+    std: float
+    histogram: tuple[Count, ...] = ()
+    """Windows in parts of equal width from `minimum` to `maximum`."""
+
+    recordings: Count
+    """Open recordings that have it."""
+
+    missing: Count = 0
+    """Open recordings (of a channel: samples) without it."""
+
+    plain: tuple[Metric, ...] = ()
+    """Errors of always answering the mean, by the name of the metric."""
+
+    linear: tuple[Metric, ...] = ()
+    """The same of a linear ridge on plain statistics of the other channels, out of fold by group; empty: not tried."""
+
+    twins: tuple[str, ...] = ()
+    """Channels that go along with it so closely that they may be the same measurement."""
 
 
 class DataNote(Record):
@@ -114,4 +150,11 @@ class DataProfile(Record):
     event_gap_s: Seconds | None = None
     """Median time from one labelled event to the next, where labels are points in time; else None."""
 
+    numbers: tuple[NumberProfile, ...] = ()
+    """What could be estimated; gathered only where the goal asks for a number."""
+
     notes: tuple[DataNote, ...] = ()
+
+    def number(self, name: str) -> NumberProfile | None:
+        """The number of this name; None where there is none."""
+        return next((found for found in self.numbers if found.name == name), None)

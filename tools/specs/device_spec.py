@@ -5,13 +5,16 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nanosmith.tools.specs.base import Bytes, Count, Direction, Hertz, Milliseconds, Record, Seconds
+from nanosmith.tools.specs.data_profile import NumberSource
 
-MetricName = Literal["accuracy", "macro_f1", "balanced_accuracy", "class_f1"]
-"""`class_f1` is the F1 of one class, the contract's `metric_class`: what counts where that class is rare."""
+MetricName = Literal["accuracy", "macro_f1", "balanced_accuracy", "class_f1", "mae", "rmse"]
+"""`class_f1` is the F1 of one class, the contract's `metric_class`: what counts where that class is rare. `mae` and
+`rmse` are the mean absolute and the root mean square error of a number, in its unit."""
 
 
-Task = Literal["classify", "anomaly"]
-"""`anomaly`: two classes, the first is normal operation; the network learns from that one alone."""
+Task = Literal["classify", "anomaly", "number"]
+"""`anomaly`: two classes, the first is normal operation; the network learns from that one alone. `number`: no class,
+the answer is the contract's `target`."""
 
 
 class Budget(Record):
@@ -71,6 +74,23 @@ class Cue(Record):
     """Text that a line of the application holds right after that class was reported, and at no other time."""
 
 
+class Target(Record):
+    """The number that a device estimates."""
+
+    name: Annotated[str, Field(min_length=1)]
+    """As the data calls it: a channel, a column of the index, or what numeric class names count."""
+
+    source: NumberSource
+    unit: Annotated[str, Field(max_length=16)] | None = None
+    """None where neither the data nor the goal names one."""
+
+    decimals: Annotated[int, Field(ge=0, le=6)]
+    """Digits after the point that the device tells."""
+
+    plain_error: Annotated[float, Field(gt=0)]
+    """The contract's metric of a device that always answers the open part's mean, in the target's unit."""
+
+
 class Behavior(Record):
     """What the device does with its predictions."""
 
@@ -93,7 +113,12 @@ class Spec(Record):
     """Id of a board manifest."""
 
     task: Task = "classify"
-    classes: Annotated[tuple[str, ...], Field(min_length=2)]
+    classes: tuple[str, ...]
+    """Two or more; none where the task is a number."""
+
+    target: Target | None = None
+    """What is estimated where the task is a number; else None."""
+
     channels: Annotated[tuple[str, ...], Field(min_length=1)]
     window: WindowSpec
     metric: MetricName
@@ -102,7 +127,7 @@ class Spec(Record):
 
     direction: Direction = "maximize"
     metric_limit: float
-    """The sealed test must reach at least this."""
+    """The sealed test must reach at least this share; the error of a number, in its unit, must stay within this."""
 
     metric_limit_source: Literal["goal", "data", "default", "answer"]
     alarms: AlarmLimits | None = None
@@ -117,6 +142,15 @@ class Spec(Record):
     def focus(self) -> int | None:
         """Position of `metric_class` in `classes`."""
         return self.classes.index(self.metric_class) if self.metric_class in self.classes else None
+
+    @property
+    def outputs(self) -> int:
+        """Values that the network gives: one a class, or the number."""
+        return len(self.classes) if self.target is None else 1
+
+    def merit(self, score: float) -> float:
+        """A score as a share of which more is better: itself, or how much of the plain error an error is short of."""
+        return score if self.target is None else 1 - score / self.target.plain_error
 
 
 class Limits(Record):

@@ -1,6 +1,8 @@
 """A candidate trained and measured."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from nanosmith.tools.specs.base import Artifact, Bytes, Count, Direction, Fraction, Milliseconds, Record, Seconds
 
@@ -34,6 +36,28 @@ class ClassScore(Record):
     support: Count
 
 
+class RangeError(Record):
+    """The error within one part of a number's range."""
+
+    low: float
+    high: float
+    n: Count
+    mae: float
+    bias: float
+    """Mean of estimate less truth."""
+
+
+class NumberErrors(Record):
+    """Estimates of a number against the truth, in its unit."""
+
+    unit: str | None
+    pairs: tuple[tuple[float, float], ...]
+    """Truth and estimate of windows spread evenly over all, at most 400."""
+
+    ranges: tuple[RangeError, ...]
+    """Quarters of the windows by the truth, lowest first; fewer where many are equal."""
+
+
 class Evaluation(Record):
     """Predictions against labels, as the parent process counted them."""
 
@@ -41,6 +65,9 @@ class Evaluation(Record):
     classes: tuple[ClassScore, ...]
     confusion: tuple[tuple[int, ...], ...]
     """Rows are true classes, columns predicted ones."""
+
+    numbers: NumberErrors | None = None
+    """Of a number; `classes` and `confusion` are empty then."""
 
     def metric(self, name: str) -> Metric:
         """The metric of this name; KeyError where it was not measured."""
@@ -50,13 +77,20 @@ class Evaluation(Record):
         raise KeyError(name)
 
 
+class NumberScale(Record):
+    """How the output of a network stands for a number: number = mean + std * output."""
+
+    mean: float
+    std: Annotated[float, Field(gt=0)]
+
+
 class CurvePoint(Record):
     """One epoch of one training; `validation` is scored by the parent, which alone has those labels."""
 
     epoch: Count
     loss: float
     train: Fraction
-    """Accuracy on the training windows, running mean over the epoch."""
+    """Accuracy on the training windows, running mean over the epoch; of a number the share of the plain error gone."""
 
     validation: Fraction | None = None
 
@@ -76,6 +110,12 @@ class Trial(Record):
     """Out-of-fold, before quantization."""
 
     train_accuracy: Fraction | None = None
+    scale: NumberScale | None = None
+    """Of a number: what the model's output stands for."""
+
+    resolution: Annotated[float, Field(gt=0)] | None = None
+    """Of a number: what one step of the int8 output is, in its unit."""
+
     calibration: str | None = None
     """How the quantization ranges were found; the best of several on validation."""
 

@@ -46,7 +46,7 @@ class Batch:
 
     inputs: Floats
     targets: Floats
-    """[n, classes], rows sum to 1."""
+    """[n, classes], rows sum to 1; of a number [n, 1], standardized."""
 
     weights: Floats
     """Loss weight of each window; 1 on average."""
@@ -63,6 +63,8 @@ class Batches:
     front_end: FrontEnd
     settings: TrainingSettings
     triples: Sequence[Triple]
+    numbers: Floats | None = None
+    """What is to be estimated, standardized [n]; `labels` are then parts of its range. None: labels are the answer."""
 
     @property
     def steps(self) -> int:
@@ -76,11 +78,16 @@ class Batches:
         for step in range(self.steps):
             chosen = order[step * self.settings.batch_size :][: self.settings.batch_size]
             labels = self.labels[chosen]
-            targets = smooth(labels, self.classes, self.settings.label_smoothing)
+            targets = self._targets(chosen)
             inputs = self.augmented(self.features[chosen], random)
             if self.settings.augmentation.mixup > 0:
                 inputs, targets = augment.mixup(inputs, targets, self.settings.augmentation.mixup, random)
-            yield Batch(inputs, targets, weights[labels])
+            yield Batch(inputs, targets, weights[labels] if self.numbers is None else np.ones(len(labels), np.float32))
+
+    def _targets(self, chosen: NDArray[np.int64]) -> Floats:
+        if self.numbers is not None:
+            return np.asarray(self.numbers[chosen][:, None], np.float32)
+        return smooth(self.labels[chosen], self.classes, self.settings.label_smoothing)
 
     def augmented(self, batch: Floats, random: np.random.Generator) -> Floats:
         """Changes in physical units, then normalization, then changes in standard deviations."""

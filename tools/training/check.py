@@ -14,6 +14,7 @@ from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.candidate import CandidateCheck, FittedFrontEnd, Proposal
 from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.trial import NumberScale
 from nanosmith.tools.training.failure import TrainingFailed
 from nanosmith.tools.training.job import TrainingJob
 from nanosmith.tools.training.jobs import Inputs, run_job
@@ -84,7 +85,8 @@ def _check(
         sample_shape=sample_shape,
         feature_shape=shape,
         rate_hz=spec.window.rate_hz,
-        classes=len(spec.classes),
+        classes=spec.outputs,
+        scale=None if spec.target is None else NumberScale(mean=0.0, std=1.0),
         alarms=spec.alarms,
         training=proposal.training,
         calibrations=("plain",),

@@ -37,16 +37,17 @@ def train(
     validation: Floats,
     *,
     seed: int,
-    on_epoch: Callable[[int, float, float, NDArray[np.uint16] | None], None],
+    on_epoch: Callable[[int, float, float, NDArray[np.uint16] | Floats | None], None],
 ) -> None:
     """Train `model` in place.
 
     Args:
-        model: A Keras model that ends in probabilities or in logits.
+        model: A Keras model that ends in probabilities or in logits, or in one number.
         batches: Training windows.
         validation: Normalized features [n, …]; their labels are not here.
         seed: Of shuffling and augmentation.
-        on_epoch: Told epoch (from 1), mean loss, mean training accuracy, and every few epochs the predictions.
+        on_epoch: Told epoch (from 1), mean loss, mean training accuracy (of a number: the share of the plain error that
+            is gone), and every few epochs the predictions.
 
     Raises:
         Diverged: The loss became NaN or infinite.
@@ -54,7 +55,7 @@ def train(
     """
     settings = batches.settings
     total = settings.epochs * batches.steps
-    step = train_step(model, cosine_adamw(model, settings, total), has_probabilities(model, batches))
+    step = step_of(model, cosine_adamw(model, settings, total), batches)
     every = max(1, math.ceil(settings.epochs / _VALIDATIONS))
     random = np.random.default_rng(seed)
     for epoch in range(1, settings.epochs + 1):
@@ -62,7 +63,8 @@ def train(
         if not math.isfinite(loss):
             raise Diverged(f"the loss became {loss} in epoch {epoch}; a lower learning rate may help")
         is_due = epoch == settings.epochs or epoch % every == 0
-        answers = classify(model, validation) if is_due and len(validation) else None
+        predict = classify if batches.numbers is None else estimate
+        answers = predict(model, validation) if is_due and len(validation) else None
         on_epoch(epoch, loss, accuracy, answers)
 
 
@@ -96,6 +98,32 @@ def cosine_adamw(model: Any, settings: TrainingSettings, steps: int) -> Any:
     return optimizer
 
 
+def step_of(model: Any, optimizer: Any, batches: Batches, *, training: bool = True) -> Callable[..., Any]:
+    """The step that these batches ask for."""
+    if batches.numbers is None:
+        return train_step(model, optimizer, has_probabilities(model, batches), training=training)
+    plain = max(float(np.abs(batches.numbers - batches.numbers.mean()).mean()), 1e-6)
+    return number_step(model, optimizer, plain, training=training)
+
+
+def number_step(model: Any, optimizer: Any, plain: float, *, training: bool = True) -> Callable[..., Any]:
+    """A compiled step with Huber's loss, which a few odd targets don't rule; `plain` is the mean's own error."""
+    loss_of = keras.losses.Huber(delta=1.0)
+
+    def step(inputs: Any, targets: Any, weights: Any) -> Any:
+        del weights  # all windows count alike
+        with tf.GradientTape() as tape:
+            outputs = model(inputs, training=training)
+            loss = loss_of(targets, outputs)
+            total = tf.add_n([loss, *model.losses]) if model.losses else loss
+        variables = model.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(total, variables), variables, strict=True))
+        return loss, 1.0 - tf.reduce_mean(tf.abs(outputs - targets)) / plain
+
+    compiled: Callable[..., Any] = tf.function(step, reduce_retracing=True)
+    return compiled
+
+
 def train_step(model: Any, optimizer: Any, probabilities: bool, *, training: bool = True) -> Callable[..., Any]:
     """A compiled step; `training=False` keeps batch norm's statistics and switches dropout off."""
 
@@ -127,3 +155,12 @@ def classify(model: Any, features: Floats) -> NDArray[np.uint16]:
         for start in range(0, len(features), _PREDICT_BATCH)
     ]
     return np.concatenate(parts).astype(np.uint16)
+
+
+def estimate(model: Any, features: Floats) -> Floats:
+    """The standardized number of each window, float32 [n]."""
+    parts = [
+        np.asarray(model(features[start : start + _PREDICT_BATCH], training=False), np.float32)[:, 0]
+        for start in range(0, len(features), _PREDICT_BATCH)
+    ]
+    return np.concatenate(parts)

@@ -157,17 +157,25 @@ def train(job: TrainingJob, model: Any, windows_path: Path, library: Path, wire:
     windows = np.load(windows_path, mmap_mode="r", allow_pickle=False)
     features = _features(job, np.asarray(windows[_load_array(TRAINING_FILE)]), library)
     validation = _features(job, np.asarray(windows[_load_array(VALIDATION_FILE)]), library)
-    labels = _load_array(LABELS_FILE).astype(np.int32)
+    labels, numbers = _labels(job)
     learned = labels == 0 if job.alarms is not None else np.ones(len(labels), np.bool_)
     if not learned.any():
         raise CandidateFault("there is no normal window to learn from")
     normalization = Normalization.fit(features[learned])
     batches = Batches(
-        features[learned], labels[learned], job.classes, normalization, job.front_end, job.training, job.triples
+        features[learned],
+        labels[learned],
+        job.classes,
+        normalization,
+        job.front_end,
+        job.training,
+        job.triples,
+        numbers,
     )
 
-    def on_epoch(epoch: int, loss: float, accuracy: float, answers: NDArray[np.uint16] | None) -> None:
-        coded = None if answers is None else base64.b64encode(answers.astype("<u2").tobytes()).decode()
+    def on_epoch(epoch: int, loss: float, accuracy: float, answers: NDArray[np.uint16] | Floats | None) -> None:
+        form = "<u2" if numbers is None else "<f4"
+        coded = None if answers is None else base64.b64encode(answers.astype(form).tobytes()).decode()
         wire.send(EpochEvent(epoch=epoch, loss=loss, train=accuracy, validation=coded))
 
     wire.send(StageEvent(stage="training"))
@@ -187,6 +195,16 @@ def train(job: TrainingJob, model: Any, windows_path: Path, library: Path, wire:
         model = head.layered(model)
     done = convert(job, model, batches, wire)
     wire.send(DoneEvent(result=_result(model, normalization), calibrations=done))
+
+
+def _labels(job: TrainingJob) -> tuple[NDArray[np.int32], Floats | None]:
+    """Classes [n]; of a number the quarter of its range that each window is in, and the number, standardized."""
+    found = _load_array(LABELS_FILE)
+    if job.scale is None:
+        return found.astype(np.int32), None
+    numbers = ((found - job.scale.mean) / job.scale.std).astype(np.float32)
+    edges = np.quantile(numbers, (0.25, 0.5, 0.75))
+    return np.searchsorted(edges, numbers).astype(np.int32), numbers
 
 
 def convert(job: TrainingJob, model: Any, batches: Batches, wire: Wire) -> tuple[Calibration, ...]:

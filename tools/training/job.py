@@ -7,6 +7,7 @@ from pydantic import Field, TypeAdapter
 from nanosmith.tools.specs.base import Count, Fraction, Hertz, Record
 from nanosmith.tools.specs.candidate import FrontEnd, TrainingSettings
 from nanosmith.tools.specs.device_spec import AlarmLimits
+from nanosmith.tools.specs.trial import NumberScale
 
 Calibration = Literal["plain", "clipped", "fake_quant"]
 """How the int8 ranges are found.
@@ -22,7 +23,7 @@ ANOMALY_CALIBRATIONS: tuple[Calibration, ...] = ("plain", "clipped")
 JOB_FILE = "job.json"
 SOURCE_FILE = "model.py"
 LABELS_FILE = "labels.npy"
-"""int32, of the training part only: a job never holds a validation label."""
+"""int32, of the training part only (float32 where the job is of a number): a job never holds a validation label."""
 
 TRAINING_FILE = "training.npy"
 """int64 positions of the training part in the staged windows."""
@@ -42,9 +43,14 @@ class TrainingJob(Record):
     sample_shape: tuple[int, ...]
     feature_shape: tuple[int, ...]
     rate_hz: Hertz | None
-    classes: Annotated[int, Field(ge=2, le=65_535)]
+    classes: Annotated[int, Field(ge=1, le=65_535)]
+    """Outputs of the network: the classes, or 1 for a number."""
+
     alarms: AlarmLimits | None = None
     """Of an anomaly job: the network gives deviations, and class 0 is normal; None: it gives the classes."""
+
+    scale: NumberScale | None = None
+    """Of a job of a number: what its labels are standardized by; None: they are classes."""
 
     training: TrainingSettings
     triples: tuple[tuple[int, int, int], ...] = ()
@@ -82,7 +88,8 @@ class EpochEvent(Record):
     loss: float
     train: Fraction
     validation: Annotated[str, Field(max_length=8_000_000)] | None = None
-    """Predicted classes of the validation part, little-endian uint16 in base64; None where none were made."""
+    """Predicted classes of the validation part, little-endian uint16 in base64, or standardized numbers, float32; None
+    where none were made."""
 
 
 class FailureEvent(Record):

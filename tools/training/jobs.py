@@ -100,8 +100,8 @@ class Inputs:
     staged: Staged | None = None
     training: NDArray[np.int64] | None = None
     validation: NDArray[np.int64] | None = None
-    labels: NDArray[np.int32] | None = None
-    """Of the training part."""
+    labels: NDArray[np.int32] | NDArray[np.float32] | None = None
+    """Of the training part: classes, or numbers in their unit."""
 
     library: Path | None = None
     recordings: NDArray[np.int32] | None = None

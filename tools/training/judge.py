@@ -36,7 +36,7 @@ def fit_front_end(job: TrainingJob, result: JobResult, compiled: CompiledModel) 
     if int(np.prod(compiled.input.shape)) != int(np.prod(job.feature_shape)):
         raise TrainingFailed(f"the model takes {compiled.input.shape}, the features are {job.feature_shape}")
     if int(np.prod(compiled.output.shape)) != job.classes:
-        raise TrainingFailed(f"the model gives {compiled.output.shape}, needed are {job.classes} classes")
+        raise TrainingFailed(f"the model gives {compiled.output.shape}, needed are {job.classes} values")
     return FittedFrontEnd(
         front_end=job.front_end,
         sample_shape=job.sample_shape,
@@ -49,15 +49,15 @@ def fit_front_end(job: TrainingJob, result: JobResult, compiled: CompiledModel) 
     )
 
 
-def answers(
+def output_bytes(
     fitted: FittedFrontEnd,
     compiled: CompiledModel,
     windows: NDArray[np.float32] | NDArray[np.uint8],
     library: FrontEndLibrary,
     work: Path,
     sandbox: Sandbox,
-) -> NDArray[np.int64]:
-    """Predicted class of each window [n, …]: the highest output byte, the lowest class where several are.
+) -> NDArray[np.int8]:
+    """Output bytes [n, outputs] of each window [n, …], by the C that ships.
 
     Raises:
         TrainingFailed: The C that the model became does not compile, crashes, hangs or eats memory.
@@ -70,7 +70,7 @@ def answers(
             outputs = HostModel.build(compiled, Path(folder), sandbox=sandbox).run(inputs)
         except (CommandFailed, CommandTimedOut, OutputTooLarge, MemoryExceeded, ResultRefused) as error:
             raise TrainingFailed(f"its C can't be run on the host: {error}", repeatable=False) from error
-    return np.asarray(outputs.reshape(len(windows), -1).argmax(axis=1), np.int64)
+    return np.asarray(outputs.reshape(len(windows), -1))
 
 
 def compile_answer(blob: bytes, core: Core) -> CompiledModel:

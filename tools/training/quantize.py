@@ -90,7 +90,7 @@ def fine_tune(model: Any, batches: Batches, *, seed: int) -> bool:
         update={"epochs": epochs, "learning_rate": batches.settings.learning_rate * _FINE_TUNE_RATE}
     )
     optimizer = fit.cosine_adamw(rounded, settings, epochs * batches.steps)
-    step = fit.train_step(rounded, optimizer, fit.has_probabilities(model, batches), training=False)
+    step = fit.step_of(rounded, optimizer, batches, training=False)
     random = np.random.default_rng(seed + 1)
     for _ in range(epochs):
         fit.run_epoch(step, batches.epoch(random))

@@ -13,22 +13,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from nanosmith.tools.compiler import CompiledModel
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.features import feature_shape
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.firmware.boards import find_board
+from nanosmith.tools.firmware.number import FixedNumber
 from nanosmith.tools.run_folder import RunFolder
 from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.candidate import Candidate
 from nanosmith.tools.specs.channel_triples import channel_triples
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.front_end import turning_columns
-from nanosmith.tools.specs.trial import CurvePoint, Evaluation, Trial
+from nanosmith.tools.specs.trial import CurvePoint, Evaluation, NumberScale, Trial
 from nanosmith.tools.training.failure import TrainingFailed
 from nanosmith.tools.training.folds import Fold, make_folds
 from nanosmith.tools.training.job import ANOMALY_CALIBRATIONS, CALIBRATIONS, Calibration, EpochEvent, TrainingJob
 from nanosmith.tools.training.jobs import Inputs, Staged, Trained, run_job, stage_windows
-from nanosmith.tools.training.judge import answers, compile_answer, fit_front_end
+from nanosmith.tools.training.judge import compile_answer, fit_front_end, output_bytes
+from nanosmith.tools.training.number_scoring import evaluate_numbers
 from nanosmith.tools.training.scoring import evaluate
 
 _HOPELESS = 0.05
@@ -38,16 +41,20 @@ OnProgress = Callable[[str, CurvePoint, int], None]
 """Told the part (`fold 2 of 3`), the epoch just over and the number of epochs."""
 
 
+Answers = NDArray[Any]
+"""Of each window: its class, int64, or its number, float64."""
+
+
 @dataclass(frozen=True)
 class _FoldScore:
     """One fold, trained and judged."""
 
     fold: Fold
     trained: Trained
-    int8: dict[Calibration, NDArray[np.int64]]
+    int8: dict[Calibration, Answers]
     """Predictions of the validation part by the emitted C."""
 
-    float32: NDArray[np.int64]
+    float32: Answers
     curve: tuple[CurvePoint, ...]
 
 
@@ -125,6 +132,7 @@ class _Session:
         self.labels = np.asarray(self.windows.labels[kept], np.int32)
         self.groups, self.recordings = self.windows.groups[kept], self.windows.recordings[kept]
         self.scored = self.windows.scored()[kept]
+        self.numbers = None if self.windows.numbers is None else np.asarray(self.windows.numbers[kept], np.float32)
         self.core = find_board(self.spec.board).core
         self.work: Path = self.folder.work / "trainings"
         self.staged: Staged = stage_windows(self.samples, self.work)
@@ -145,8 +153,9 @@ class _Session:
                 return self._given_up(job, judged[0], best_score)
         chosen = self._best_calibration(judged)
         everything = np.arange(len(self.labels))
-        final_job = job.model_copy(update={"calibrations": (chosen,)})
-        final = self._train(final_job, Fold(everything, everything[:0]), "final, all open groups")[0]
+        whole = Fold(everything, everything[:0])
+        final_job = self._scaled(job, whole).model_copy(update={"calibrations": (chosen,)})
+        final = self._train(final_job, whole, "final, all open groups")[0]
         return self._trial(final_job, judged, final, chosen, None)
 
     def _job(self) -> TrainingJob:
@@ -162,7 +171,7 @@ class _Session:
             sample_shape=sample_shape,
             feature_shape=shape,
             rate_hz=self.spec.window.rate_hz,
-            classes=len(self.spec.classes),
+            classes=self.spec.outputs,
             training=self.candidate.training,
             triples=turning_columns(front_end, channel_triples(self.spec.channels), sample_shape[-1]),
             alarms=self.spec.alarms,
@@ -174,12 +183,12 @@ class _Session:
         curve: list[CurvePoint] = []
 
         def on_epoch(event: EpochEvent) -> None:
-            curve.append(self._point(event, fold))
+            curve.append(self._point(job, event, fold))
             if self.on_progress is not None:
                 self.on_progress(part, curve[-1], job.training.epochs)
 
         inputs = Inputs(
-            job, self.source, self.staged, fold.training, fold.validation, self.labels[fold.training],
+            job, self.source, self.staged, fold.training, fold.validation, self._taught(fold),
             self.library.path,
             None if job.alarms is None else np.asarray(self.recordings[fold.training], np.int32),
         )  # fmt: skip
@@ -190,26 +199,60 @@ class _Session:
         self.seconds += trained.seconds
         return trained, tuple(curve)
 
-    def _point(self, event: EpochEvent, fold: Fold) -> CurvePoint:
-        found = decode_predictions(event.validation, len(fold.validation), len(self.spec.classes))
-        share = None if found is None else float((found == self.labels[fold.validation]).mean())
+    def _taught(self, fold: Fold) -> NDArray[np.int32] | NDArray[np.float32]:
+        return self.labels[fold.training] if self.numbers is None else self.numbers[fold.training]
+
+    def _scaled(self, job: TrainingJob, fold: Fold) -> TrainingJob:
+        """The job with what its fold's training part standardizes a number by."""
+        if self.numbers is None:
+            return job
+        known = self.numbers[fold.training].astype(np.float64)
+        if np.ptp(known) == 0:
+            raise TrainingFailed(
+                "the number is the same in all windows of a fold's training part; add other recordings"
+            )
+        return job.model_copy(update={"scale": NumberScale(mean=float(known.mean()), std=float(known.std()))})
+
+    def _decoded(self, job: TrainingJob, event: EpochEvent, fold: Fold) -> Answers | None:
+        """What a harness answered for the validation part in floating point; None where it answered nothing usable."""
+        if job.scale is None:
+            return decode_predictions(event.validation, len(fold.validation), job.classes)
+        found = decode_numbers(event.validation, len(fold.validation))
+        return None if found is None else found * job.scale.std + job.scale.mean
+
+    def _point(self, job: TrainingJob, event: EpochEvent, fold: Fold) -> CurvePoint:
+        found = self._decoded(job, event, fold)
+        if found is None:
+            share = None
+        elif self.numbers is None:
+            share = float((found == self.labels[fold.validation]).mean())
+        else:
+            share = min(1.0, max(0.0, self._evaluate_part(fold, found)))
         return CurvePoint(epoch=event.epoch, loss=event.loss, train=event.train, validation=share)
 
     def _fold(self, job: TrainingJob, fold: Fold, part: str) -> _FoldScore:
+        job = self._scaled(job, fold)
         trained, curve = self._train(job, fold, part)
         predictions = {name: self._answers(job, trained, name, fold.validation) for name in trained.models}
-        last = trained.epochs[-1].validation if trained.epochs else None
-        float32 = decode_predictions(last, len(fold.validation), len(self.spec.classes))
+        float32 = self._decoded(job, trained.epochs[-1], fold) if trained.epochs else None
         if float32 is None:
             raise TrainingFailed("the predictions that it returned don't fit the validation windows")
         return _FoldScore(fold, trained, predictions, float32, curve)
 
-    def _answers(
-        self, job: TrainingJob, trained: Trained, name: Calibration, chosen: NDArray[np.int64]
-    ) -> NDArray[np.int64]:
+    def _answers(self, job: TrainingJob, trained: Trained, name: Calibration, chosen: NDArray[np.int64]) -> Answers:
         compiled = compile_answer(trained.models[name], self.core)
         fitted = fit_front_end(job, trained.result, compiled)
-        return answers(fitted, compiled, self.samples[chosen], self.library, self.work / "host", self.sandbox)
+        found = output_bytes(fitted, compiled, self.samples[chosen], self.library, self.work / "host", self.sandbox)
+        if job.scale is None or self.spec.target is None:
+            return np.asarray(found.argmax(axis=1), np.int64)
+        return self._fixed(job.scale, compiled).numbers(found[:, 0])
+
+    def _fixed(self, scale: NumberScale, compiled: CompiledModel) -> FixedNumber:
+        assert self.spec.target is not None  # noqa: S101  for the type checker: a job with a scale is of a number
+        try:
+            return FixedNumber.of(self.spec.target, scale, compiled.output.scale, compiled.output.zero_point)
+        except ValueError as error:
+            raise TrainingFailed(str(error)) from error
 
     def _best_calibration(self, judged: Sequence[_FoldScore]) -> Calibration:
         """The highest mean over the folds; of equals the simplest, which comes first."""
@@ -217,13 +260,25 @@ class _Session:
         if not shared:
             raise TrainingFailed("no calibration worked in every fold")
         means = {name: float(np.mean([self._score([fold], [fold.int8[name]]) for fold in judged])) for name in shared}
-        return max(shared, key=lambda name: means[name])
+        return max(shared, key=lambda name: self.spec.merit(means[name]))
 
-    def _score(self, folds: Sequence[_FoldScore], predictions: Sequence[NDArray[np.int64]]) -> float:
+    def _score(self, folds: Sequence[_FoldScore], predictions: Sequence[Answers]) -> float:
         return self._evaluate(folds, predictions).metric(self.spec.metric).value
 
-    def _evaluate(self, folds: Sequence[_FoldScore], predictions: Sequence[NDArray[np.int64]]) -> Evaluation:
+    def _evaluate_part(self, fold: Fold, estimates: Answers) -> float:
+        """How much of the plain error is gone, by the mean absolute error of one fold."""
+        assert self.numbers is not None  # noqa: S101  for the type checker
+        truth = self.numbers[fold.validation]
+        plain = float(np.abs(truth - self.numbers[fold.training].mean()).mean())
+        return 1 - float(np.abs(estimates - truth).mean()) / max(plain, 1e-9)
+
+    def _evaluate(self, folds: Sequence[_FoldScore], predictions: Sequence[Answers]) -> Evaluation:
         chosen = np.concatenate([fold.fold.validation for fold in folds])
+        if self.numbers is not None and self.spec.target is not None:
+            return evaluate_numbers(
+                self.numbers[chosen], np.concatenate(predictions), self.groups[chosen], self.seed,
+                unit=self.spec.target.unit,
+            )  # fmt: skip
         return evaluate(
             self.labels[chosen], np.concatenate(predictions), self.spec.classes, self.groups[chosen], self.seed,
             focus=self.spec.focus, alarms=self.spec.task == "anomaly",
@@ -232,22 +287,25 @@ class _Session:
     def _is_hopeless(self, first: _FoldScore, best_score: float) -> bool:
         best = max(
             (self._evaluate([first], [answer]).metric(self.spec.metric) for answer in first.int8.values()),
-            key=lambda metric: metric.value,
+            key=lambda metric: self.spec.merit(metric.value),
         )
-        high = best.value if best.interval is None else best.interval.high
-        return high < best_score - _HOPELESS
+        ends = [best.value] if best.interval is None else [best.interval.low, best.interval.high]
+        return max(map(self.spec.merit, ends)) < self.spec.merit(best_score) - _HOPELESS
 
     def _given_up(self, job: TrainingJob, first: _FoldScore, best_score: float) -> Trial:
         chosen = self._best_calibration([first])
         score = self._score([first], [first.int8[chosen]])
         reason = f"given up after one fold: {self.spec.metric} {score:.3f} against {best_score:.3f} of the best so far"
-        return self._trial(job, [first], first.trained, chosen, reason)
+        return self._trial(self._scaled(job, first.fold), [first], first.trained, chosen, reason)
 
     def _trial(
         self, job: TrainingJob, judged: Sequence[_FoldScore], model: Trained, chosen: Calibration, reason: str | None
     ) -> Trial:
         blob = model.models[chosen]
-        fitted = fit_front_end(job, model.result, compile_answer(blob, self.core))
+        compiled = compile_answer(blob, self.core)
+        fitted = fit_front_end(job, model.result, compiled)
+        if job.scale is not None:
+            self._fixed(job.scale, compiled)  # it must fit
         name = self.candidate.id
         return Trial(
             candidate=name,
@@ -256,6 +314,8 @@ class _Session:
             int8=self._evaluate(judged, [fold.int8[chosen] for fold in judged]),
             float32=self._evaluate(judged, [fold.float32 for fold in judged]),
             train_accuracy=float(np.mean([fold.curve[-1].train for fold in judged])),
+            scale=job.scale,
+            resolution=None if job.scale is None else job.scale.std * compiled.output.scale,
             calibration=chosen,
             folds=len(judged),
             curves=tuple(fold.curve for fold in judged),
@@ -277,3 +337,17 @@ def decode_predictions(coded: str | None, count: int, classes: int) -> NDArray[n
         return None
     found = np.frombuffer(raw, "<u2").astype(np.int64)
     return found if found.max() < classes else None
+
+
+def decode_numbers(coded: str | None, count: int) -> NDArray[np.float64] | None:
+    """Standardized numbers that a harness sent; None where it sent none, or not `count` finite ones."""
+    if coded is None or not count:
+        return None
+    try:
+        raw = base64.b64decode(coded, validate=True)
+    except ValueError:
+        return None
+    if len(raw) != 4 * count:
+        return None
+    found = np.frombuffer(raw, "<f4").astype(np.float64)
+    return found if np.isfinite(found).all() else None

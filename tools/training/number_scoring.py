@@ -1,0 +1,93 @@
+"""Estimates of a number against the truth, by the parent process: errors in its unit with bootstrap intervals."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from nanosmith.tools.data.numbers import in_ranges
+from nanosmith.tools.specs.trial import Evaluation, Interval, Metric, NumberErrors, RangeError
+
+_REPEATS = 1_000
+_LEVEL = 0.95
+_PAIRS = 400
+
+Floats = NDArray[np.floating]
+Integers = NDArray[np.integer]
+
+
+def evaluate_numbers(
+    truth: Floats, estimates: Floats, groups: Integers, seed: int = 1, *, unit: str | None = None
+) -> Evaluation:
+    """Mean absolute error, root mean square error and bias.
+
+    Args:
+        truth: True numbers [n], n > 0, in their unit.
+        estimates: What was answered [n].
+        groups: Subject, machine or session of each window [n]; the bootstrap resamples them whole, since windows of one
+            are not independent. With fewer than two groups, windows are resampled.
+        seed: Of the bootstrap.
+        unit: For whoever reads it.
+
+    Raises:
+        ValueError: The arrays don't fit each other, are empty, or an estimate is not finite.
+
+    """
+    if not len(truth) or len(truth) != len(estimates) or not np.isfinite(estimates).all():
+        raise ValueError(f"{len(truth)} true numbers and {len(estimates)} estimates can't be compared")
+    true = truth.astype(np.float64)
+    errors = estimates.astype(np.float64) - true
+    sums = _sums(errors, groups)
+    drawn = np.concatenate([sums.sum(axis=0)[None], _resample(sums, np.random.default_rng(seed))])
+    count = drawn[:, 0]
+    values = {
+        "mae": drawn[:, 1] / count,
+        "rmse": np.sqrt(drawn[:, 2] / count),
+        "bias": drawn[:, 3] / count,
+    }
+    picked = np.unique(np.linspace(0, len(truth) - 1, min(len(truth), _PAIRS)).astype(np.int64))
+    pairs = tuple((_short(true[at]), _short(true[at] + errors[at])) for at in picked)
+    return Evaluation(
+        metrics=tuple(_metric(name, found, len(truth)) for name, found in values.items()),
+        classes=(),
+        confusion=(),
+        numbers=NumberErrors(unit=unit, pairs=pairs, ranges=_ranges(true, errors)),
+    )
+
+
+def _sums(errors: NDArray[np.float64], groups: Integers) -> NDArray[np.float64]:
+    """Count, absolute, squared and plain errors summed by group, [groups, 4]; by window where there is one group."""
+    position = np.unique(groups, return_inverse=True)[1]
+    if position.max() == 0:
+        position = np.arange(len(errors))
+    each = np.stack([np.ones(len(errors)), np.abs(errors), np.square(errors), errors], axis=1)
+    sums = np.zeros((int(position.max()) + 1, each.shape[1]))
+    np.add.at(sums, position, each)
+    return sums
+
+
+def _resample(sums: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
+    """Sums of as many groups drawn with replacement, [repeats, 4]."""
+    drawn = [np.bincount(random.integers(0, len(sums), len(sums)), minlength=len(sums)) @ sums for _ in range(_REPEATS)]
+    return np.stack(drawn)
+
+
+def _metric(name: str, values: NDArray[np.float64], count: int) -> Metric:
+    tail = (1 - _LEVEL) / 2
+    low, high = np.quantile(values[1:], [tail, 1 - tail])
+    interval = Interval(low=float(low), high=float(high), level=_LEVEL)
+    return Metric(name=name, value=float(values[0]), direction="minimize", interval=interval, n=count)
+
+
+def _ranges(truth: NDArray[np.float64], errors: NDArray[np.float64]) -> tuple[RangeError, ...]:
+    labels, _ = in_ranges(truth.astype(np.float32))
+    parts = [labels == label for label in np.unique(labels)]
+    return tuple(
+        RangeError(
+            low=_short(truth[part].min()), high=_short(truth[part].max()), n=int(part.sum()),
+            mae=float(np.abs(errors[part]).mean()), bias=float(errors[part].mean()),
+        )
+        for part in parts
+    )  # fmt: skip
+
+
+def _short(value: float) -> float:
+    return float(f"{value:.6g}")
