@@ -45,10 +45,11 @@ from nanosmith.tools.clean_text import clean_text
 from nanosmith.tools.errors import AgentOutputInvalid, GoalUnclear, UnknownBoard, UsageError
 from nanosmith.tools.specs.application import Application
 from nanosmith.tools.specs.candidate import LogMelFrontEnd, Proposal, TrainingSettings
-from nanosmith.tools.specs.data_profile import DataProfile
+from nanosmith.tools.specs.data_profile import DataProfile, NumberProfile
 from nanosmith.tools.specs.device_spec import Behavior, Cue
 from nanosmith.tools.specs.operator_cost import OperatorCost
 from nanosmith.tools.specs.question import UserAnswer
+from nanosmith.tools.specs.trial import Metric
 
 
 @pytest.mark.parametrize("streaming", [True, False])
@@ -213,6 +214,10 @@ def test_prompts_stay_bounded_after_fifty_trials() -> None:
     refused = Proposal(idea="i" * 400, source="s" * 40_000, front_end=LogMelFrontEnd(
         frame=512, hop=512, bands=20, low_hz=10.0, high_hz=4000.0), training=TrainingSettings())  # fmt: skip
     notes = (long[:500],) * 8
+    measured = (Metric(name="mae", value=123.456),)
+    number = NumberProfile(name=long, source="index", minimum=0, maximum=1, mean=0.5, std=0.123456, recordings=9,
+                           plain=measured, linear=measured)  # fmt: skip
+    profile = profile.model_copy(update={"numbers": (number,) * 24})
     cues = tuple(Cue(on=name, line="l" * 80) for name in classes[:64])
     worst = (
         PlannerBrief(

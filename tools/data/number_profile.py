@@ -32,6 +32,9 @@ _GIVEN_AWAY = 0.95
 
 _LEAST_RECORDINGS = 8
 _BINS = 16
+_FEW = 0.1
+"""Share of the windows up to which far values are marks rather than another range."""
+
 _OUTLIER = 20.0
 """Distances from the median, in those that half of the values keep within."""
 
@@ -155,7 +158,7 @@ def _point_out_outliers(number: _Number, truth: NDArray[np.float64], findings: F
     middle = float(np.median(truth))
     usual = float(np.median(np.abs(truth - middle)))
     far = np.abs(truth - middle) > _OUTLIER * usual
-    if usual > 0 and 0 < far.mean() <= 0.05:
+    if usual > 0 and 0 < far.mean() <= _FEW:
         worst = float(truth[np.abs(truth - middle).argmax()])
         findings.warning(
             f"number {number.name!r}: {{n}} of {len(truth)} windows are far from all others, such as {worst:.4g} where "

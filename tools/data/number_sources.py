@@ -59,10 +59,11 @@ def without_classes(layout: Layout) -> Layout:
     if not any(labels):
         return replace(layout, entries=tuple(replace(entry, label=NO_CLASS) for entry in layout.entries))
     shared = 1 < len(labels) < len(layout.entries)
-    if layout.group_kind is not None or not shared or numeric_names(sorted(map(str, labels))) is not None:
+    is_known = layout.group_kind is not None and not layout.has_guessed_groups
+    if is_known or not shared or numeric_names(sorted(map(str, labels))) is not None:
         return layout
     return replace(layout, entries=tuple(replace(entry, group=entry.label) for entry in layout.entries),
-                   group_kind="folder")  # fmt: skip
+                   group_kind="folder", has_guessed_groups=False)  # fmt: skip
 
 
 def with_listed(data: DataSet, index: Index | None) -> DataSet:

@@ -17,10 +17,10 @@ _CLASS_AFTER = (
     r"(?!\s+(?:whether|if|which|what (?:kind|type|sort)|(?:the |a |its )?(?:class|activit|gesture|state|type|kind|word|"
     r"label|fault|failure|anomal)\w*))"
 )
-_ESTIMATES = re.compile(rf"\b(?:estimat\w*|regress\w*){_CLASS_AFTER}")
+_ESTIMATES = re.compile(rf"\b(?:estimat\w*|regress\w*)\b{_CLASS_AFTER}")
 _SAYS = (
     r"\b(?:predict\w*|measur\w*|infers?|inferring|calculat\w*|comput\w*|gaug\w*|guess\w*|determin\w*|reads?|reports?|"
-    rf"tells?|shows?|displays?|tracks?|monitors?|works? out){_CLASS_AFTER}"
+    rf"tells?|shows?|displays?|tracks?|monitors?|works? out)\b{_CLASS_AFTER}"
 )
 _HOW_MUCH = re.compile(
     rf"{_SAYS}[^.;]{{0,40}}\bhow "
