@@ -34,4 +34,4 @@ def read_recordings(
     data = read_folder(path, number_wanted=number_wanted)
     if are_groups_denied:
         data = data.without_groups()
-    return SplitRecordings(*split_off_test(data, seed=seed))
+    return SplitRecordings(*split_off_test(data, seed=seed, by_class=not number_wanted))

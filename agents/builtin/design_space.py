@@ -231,6 +231,8 @@ def _with_features(along_time: tuple[Point, ...], brief: CoderBrief) -> tuple[Po
     octaves: Point = {"family": "ds_cnn_1d", "front_end": "wavelet", "kernel": 7, "width": 24}
     plain: Point = {"family": "cnn_1d", "front_end": "statistics", "kernel": 3, "width": 24, "frames": 16,
                     "stem_stride": 1}  # fmt: skip
+    if brief.spec.target is not None:  # a level of a channel often is the number, and few windows tell no more
+        return (whole, along_time[0], plain, *along_time[1:])
     if channel_triples(brief.spec.channels):
         posture: Point = {"family": "ds_cnn_1d", "front_end": "motion"}
         return (along_time[0], along_time[1], posture, *along_time[2:])

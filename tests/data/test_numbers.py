@@ -56,7 +56,7 @@ def target_of(name: str, source: str) -> Target:
 
 
 def surveyed(data: DataSet) -> Survey:
-    return survey(*split_off_test(data, seed=1), seed=1, number_wanted=True)
+    return survey(*split_off_test(data, seed=1, by_class=False), seed=1, number_wanted=True)
 
 
 def messages(found: Survey) -> str:
@@ -215,3 +215,25 @@ def test_names_that_are_numbers(names: tuple[str, ...], found: object) -> None:
 def test_equal_numbers_make_fewer_ranges() -> None:
     labels, names = in_ranges(np.array([1, 1, 1, 1, 1, 1, 1, 2], dtype=np.float32))
     assert len(names) == labels.max() + 1 <= 2
+
+
+def test_the_sealed_part_has_small_and_large_numbers(make: Any) -> None:
+    data = weighed(make, [str(50 + 5 * number) for number in range(16)])
+    opened, sealed, source = split_off_test(data, seed=1, by_class=False)
+    assert source == "by group"
+    middle = 50 + 5 * 7.5
+    for part in (opened, sealed):
+        weights = [recording.listed[0] for recording in part.recordings]
+        assert min(weights) < middle < max(weights)
+    assert not {recording.group for recording in opened.recordings} & {r.group for r in sealed.recordings}
+
+
+def test_classes_don_t_cut_recordings_into_blocks(make: Any) -> None:
+    """A class with one recording is no reason where a number is asked for."""
+    for number in range(4):
+        pump(make, f"run{number}.csv", number)
+    rows = ["file,label", "run0.csv,rare", *(f"run{number}.csv,usual" for number in (1, 2, 3))]
+    make.table("index.csv", rows)
+    data = read_folder(make.root, number_wanted=True)
+    opened, sealed, _ = split_off_test(data, seed=1, by_class=False)
+    assert sorted(len(r.samples) for part in (opened, sealed) for r in part.recordings) == [400] * 4

@@ -17,7 +17,20 @@ GOAL = "A scale under a shaking table that estimates the weight in kg, to within
 @pytest.mark.slow
 def test_a_goal_for_a_number_ends_in_firmware_that_tells_it(tmp_path: Path) -> None:
     write_scale(tmp_path / "scale")
-    argv = ["run", GOAL, "--data", "scale", "--rounds", "1", "--candidates", "1", "--board", "mps2_an385", "--out", "run"]
+    argv = [
+        "run",
+        GOAL,
+        "--data",
+        "scale",
+        "--rounds",
+        "1",
+        "--candidates",
+        "1",
+        "--board",
+        "mps2_an385",
+        "--out",
+        "run",
+    ]
     done = subprocess.run(
         [sys.executable, "-m", "nanosmith.graphs", *argv], cwd=tmp_path, env=dict(os.environ), capture_output=True,
         text=True, timeout=900, check=False,
@@ -50,9 +63,9 @@ def write_scale(folder: Path) -> None:
     for number in range(30):
         random = np.random.default_rng(number)
         weight = 40 + 2 * number + random.normal()
-        times = np.arange(256) / 50
-        shake = np.sin(2 * np.pi * (5 - 0.03 * weight) * times) + 0.3 * random.standard_normal(256)
-        strain = 0.02 * weight + 0.1 * random.standard_normal(256)
+        times = np.arange(768) / 50
+        shake = np.sin(2 * np.pi * (5 - 0.03 * weight) * times) + 0.3 * random.standard_normal(768)
+        strain = 0.02 * weight + 0.1 * random.standard_normal(768)
         lines = [f"{t:.2f},{x:.4f},{y:.4f}" for t, x, y in zip(times, shake, strain, strict=True)]
         (folder / f"r{number:02}.csv").write_text("\n".join(["time_s,x_acc,strain", *lines]) + "\n")
         rows.append(f"r{number:02}.csv,p{number // 3},{'' if number == 7 else round(weight, 1)}")

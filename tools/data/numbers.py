@@ -23,13 +23,19 @@ def with_number(data: DataSet, target: Target) -> DataSet:
 
     """
     recordings = tuple(
-        replace(recording, number=number, labels=None, label=0, events=None)
+        _numbered(recording, number)
         for recording in data.recordings
         if (number := number_of(data, recording, target.name, target.source)) is not None
     )
     if not recordings:
         raise DataError(f"no recording of this part has the number {target.name!r} ({target.source})")
-    return replace(data, recordings=recordings, classes=(NO_CLASS,))
+    return replace(data, recordings=recordings, classes=(NO_CLASS,), idle=None)
+
+
+def _numbered(recording: Recording, number: NDArray[np.float32]) -> Recording:
+    """A number of each sample is cut as labels of each sample are: every hop, nothing padded."""
+    labels = np.zeros(len(number), np.int32) if len(number) > 1 else None
+    return replace(recording, number=number, labels=labels, label=0, events=None)
 
 
 def number_of(data: DataSet, recording: Recording, name: str, source: NumberSource) -> NDArray[np.float32] | None:

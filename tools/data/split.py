@@ -13,6 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 
 from nanosmith.tools.data.findings import Findings, merged
 from nanosmith.tools.data.idle import find_idle
+from nanosmith.tools.data.numbers import in_ranges
 from nanosmith.tools.data.recordings import DataSet, Recording
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.normal_class import is_normal
@@ -32,18 +33,22 @@ _UNITS = 24
 """Rows that the largest group is represented by when groups are shared out."""
 
 
-def split_off_test(data: DataSet, *, seed: int, honor_marks: bool = True) -> tuple[DataSet, DataSet, SplitSource]:
+def split_off_test(
+    data: DataSet, *, seed: int, honor_marks: bool = True, by_class: bool = True
+) -> tuple[DataSet, DataSet, SplitSource]:
     """Open part, sealed part, and where the split comes from.
 
     Marked splits are honored as they are; a group on both sides of one is pointed out. Otherwise about a quarter of the
     groups is sealed, so chosen that classes keep their shares; without groups, a quarter of the recordings; where a
-    class has a single recording, recordings are first cut into blocks in time.
+    class has a single recording, recordings are first cut into blocks in time. Where the goal asks for a number, not
+    `by_class`: the quarters of the index's first number keep their shares instead, and nothing is cut.
 
     Raises:
         DataError: There is nothing to share out.
 
     """
     findings = Findings()
+    judged = data if by_class else _by_number(data)
     marks = {recording.split for recording in data.recordings}
     if honor_marks and "test" in marks and len(marks) > 1:  # what is not marked as test is open
         source: SplitSource = "marked"
@@ -53,22 +58,41 @@ def split_off_test(data: DataSet, *, seed: int, honor_marks: bool = True) -> tup
         if (
             data.group_kind is None
             or len({r.group for r in data.recordings}) < 2
-            or not _can_share(data, by_group=True)
+            or (by_class and not _can_share(data, by_group=True))
         ):
             source = "by recording"
-            _point_out_unshared_groups(data, findings)
-            data = _in_blocks(data, findings)
+            if by_class:
+                _point_out_unshared_groups(data, findings)
+            if by_class or len(data.recordings) == 1:
+                data = _in_blocks(data, findings)
+            judged = data if by_class else _by_number(data)
         else:
             source = "by group"
-        sealed = _choose(data, seed, by_group=source == "by group")
+        sealed = _choose(judged, seed, by_group=source == "by group")
     open_recordings = tuple(r for r, is_sealed in zip(data.recordings, sealed, strict=True) if not is_sealed)
     sealed_recordings = tuple(r for r, is_sealed in zip(data.recordings, sealed, strict=True) if is_sealed)
-    _check_classes(data, open_recordings, sealed_recordings, findings)
+    if by_class:
+        _check_classes(data, open_recordings, sealed_recordings, findings)
     idle = None
-    if data.kind == "series":
+    if data.kind == "series" and by_class:
         idle = find_idle(open_recordings, data.classes, data.channels, findings)
     data = replace(data, notes=merged(data.notes, findings.notes()), idle=idle)
     return replace(data, recordings=open_recordings), replace(data, recordings=sealed_recordings), source
+
+
+def _by_number(data: DataSet) -> DataSet:
+    """The data with quarters of the index's first number in place of classes; one class where no index has any."""
+    known = np.array([recording.listed[0] if data.listed else np.nan for recording in data.recordings], np.float32)
+    has = ~np.isnan(known)
+    strata = np.zeros(len(known), np.int64)
+    names: tuple[str, ...] = ("all",)
+    if has.any():
+        strata[has], names = in_ranges(known[has])
+    relabelled = (
+        replace(recording, labels=None, events=None, label=int(stratum))
+        for recording, stratum in zip(data.recordings, strata, strict=True)
+    )
+    return replace(data, recordings=tuple(relabelled), classes=names)
 
 
 def _point_out_shared_groups(data: DataSet, findings: Findings) -> None:

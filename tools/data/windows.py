@@ -162,11 +162,6 @@ def _pieces(
     if recording.labels is not None:
         yield from _from_labels(recording, window, columns, renumber)
         return
-    if recording.number is not None and len(recording.number) > 1:
-        samples = np.ascontiguousarray(recording.samples[:, columns], dtype=np.float32)
-        for start in range(0, len(samples) - window.length + 1, window.hop):
-            yield start, samples[start : start + window.length], recording.label
-        return
     label = int(renumber[recording.label])
     if label == UNLABELLED:
         return
