@@ -50,7 +50,7 @@ def recordings_of(state: RunState) -> SplitRecordings:
     denied = state.get("are_groups_denied", False)
     return read_recordings(
         Path(state["data"]), seed=read_limits(state).seed, are_groups_denied=denied,
-        number_wanted=may_ask_for_a_number(state["goal"]),
+        number_wanted=may_ask_for_a_number(state.get("goal", "")),
     )  # fmt: skip
 
 
