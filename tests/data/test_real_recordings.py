@@ -130,7 +130,7 @@ def test_ecg_beats(unpacked: Callable[[str], Path]) -> None:
     assert "one sealed record holds 95% of class 'PVC'" in told(found)
     assert "leak" not in told(found)
     windows = cut(sealed, default_window(found), opened.channels, opened.classes)
-    assert windows.windows.shape == (10_827, 608, 1)
+    assert windows.windows.shape == (10_827, 896, 1)
 
 
 def test_appliances(unpacked: Callable[[str], Path]) -> None:
