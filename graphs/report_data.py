@@ -64,7 +64,8 @@ def trial_deployable(trial: Trial, board: Board, services: Services) -> Deployab
     if trial.model is None or trial.front_end is None:
         raise ValueError(f"{trial.candidate} has no model")
     fitted = services.folder.get_record(trial.front_end, FittedFrontEnd)
-    return Deployable.assemble(services.folder.get(trial.model), fitted, board.core, trial.scale)
+    blob = services.folder.get(trial.model)
+    return Deployable.assemble(blob, fitted, board.core, trial.scale, trial.decision)
 
 
 def _record(state: RunState, services: Services, key: str, kind: type[R]) -> R | None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from nanosmith.agents.mind import Mind
 from nanosmith.graphs.steering import read_notes
+from nanosmith.tools.decisions.library import DecisionLibrary
 from nanosmith.tools.errors import RunStopped
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.firmware.emulator import Emulator
@@ -63,6 +64,11 @@ class Services:
         return FrontEndLibrary.build(self.cache / "features")
 
     @cached_property
+    def decisions(self) -> DecisionLibrary:
+        """Host build of the decision layer that ships."""
+        return DecisionLibrary.build(self.cache / "features")
+
+    @cached_property
     def platformio(self) -> PlatformIO:
         """The real `pio` with our local platform."""
         return PlatformIO.prepare(self.cache / "platformio")
@@ -80,7 +86,7 @@ class Services:
 
         """
         self.sandbox.verify(self.folder.work / "sandbox-check")
-        _ = self.library, self.platformio, self.emulator
+        _ = self.library, self.decisions, self.platformio, self.emulator
 
     def check_stop(self) -> None:
         """Raise RunStopped where the user asked for a stop."""

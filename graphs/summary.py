@@ -64,7 +64,8 @@ def final_contract(state: RunState, verification: Verification | None) -> tuple[
     spec, board = read_spec(state), read_board(state)
     if verification is not None:
         score = verification.test.evaluation.metric(spec.metric).value
-        rates = {metric.name: metric.value for metric in verification.test.metrics}
+        events = () if verification.test.events is None else verification.test.events.metrics
+        rates = {metric.name: metric.value for metric in (*verification.test.metrics, *events)}
         return check_contract(spec, board, score=score, device=verification.device, rates=rates)
     best = best_trial(state)
     return check_contract(spec, board, score=None, device=None if best is None else best.device)

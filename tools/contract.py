@@ -10,7 +10,8 @@ from nanosmith.tools.specs.run import ContractItem
 from nanosmith.tools.specs.trial import DeviceReport
 
 _RATES = ("false_alarm_rate", "missed_alarm_rate")
-_NO_BUDGETS = (*_RATES, "mae", "rmse")
+PER_HOUR = "false_alarms_per_hour"
+_NO_BUDGETS = (*_RATES, PER_HOUR, "mae", "rmse")
 
 
 def latency_limit_ms(spec: Spec) -> float | None:
@@ -27,7 +28,8 @@ def check_contract(
     """Every limit of the contract beside what was measured; unmeasured limits are neither met nor missed.
 
     A budget that the goal does not name is the board's own memory. `score` is the spec's metric, a share or in a
-    number's unit; `rates` are other metrics by name, of which an anomaly task limits the false and the missed alarms.
+    number's unit; `rates` are other metrics by name, of which an anomaly task limits the false and the missed alarms,
+    and any goal may limit the false alarms an hour.
     """
     unit = "" if spec.target is None else spec.target.unit or spec.target.name
     items = [_item(spec.metric, spec.metric_limit, score, at_least=spec.direction == "maximize", unit=unit)]
@@ -35,6 +37,8 @@ def check_contract(
         items.append(_item(_RATES[0], spec.alarms.false_alarms, rates.get(_RATES[0])))
         if spec.alarms.missed_alarms is not None:
             items.append(_item(_RATES[1], spec.alarms.missed_alarms, rates.get(_RATES[1])))
+    if spec.false_alarms_per_hour is not None:
+        items.append(_item(PER_HOUR, spec.false_alarms_per_hour, rates.get(PER_HOUR)))
     flash = board.flash_bytes if spec.budget.flash_bytes is None else spec.budget.flash_bytes
     ram = board.ram_bytes if spec.budget.ram_bytes is None else spec.budget.ram_bytes
     items.append(_item("flash_bytes", flash, None if device is None else device.flash_bytes, unit="B"))

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.compiler import CompiledModel, HostModel, compile_model
 from nanosmith.tools.compiler.profiles import DEFAULT_CORE
+from nanosmith.tools.decisions.choose import debounced
 from nanosmith.tools.features.emit import emit_front_end, front_end_sources
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.firmware.number import FixedNumber
@@ -15,6 +16,7 @@ from nanosmith.tools.firmware.project import render_project
 from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.board import Board, Core
 from nanosmith.tools.specs.candidate import FittedFrontEnd
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.trial import NumberScale
 
@@ -31,18 +33,26 @@ class Deployable:
     scale: NumberScale | None = None
     """Of a number: what the model's output stands for."""
 
+    decision: Decision | None = None
+    """How answers become reports; None: the contract's debouncing."""
+
     @classmethod
     def assemble(
-        cls, model: bytes, fitted: FittedFrontEnd, core: Core = DEFAULT_CORE, scale: NumberScale | None = None
-    ) -> "Deployable":
+        cls, model: bytes, fitted: FittedFrontEnd, core: Core = DEFAULT_CORE, scale: NumberScale | None = None,
+        decision: Decision | None = None,
+    ) -> "Deployable":  # fmt: skip
         """Compile the model for a core; raises ModelRejected where the compiler can't."""
-        return cls(model, compile_model(model, core=core), fitted, scale)
+        return cls(model, compile_model(model, core=core), fitted, scale, decision)
 
     def number(self, spec: Spec) -> FixedNumber | None:
         """What an output byte stands for; None where the answer is a class."""
         if spec.target is None or self.scale is None:
             return None
         return FixedNumber.of(spec.target, self.scale, self.compiled.output.scale, self.compiled.output.zero_point)
+
+    def decides(self, spec: Spec) -> Decision:
+        """How answers become reports under this contract; of no account where the answer is a number."""
+        return debounced(spec) if self.decision is None else self.decision
 
     def project(self, spec: Spec, board: Board, application: str) -> dict[str, str]:
         """Every file of the PlatformIO project, by relative path."""
@@ -52,6 +62,7 @@ class Deployable:
             model=self.compiled.files,
             front_end={**front_end_sources(self.fitted), **emit_front_end(self.fitted)},
             application=application,
+            decision=None if spec.target is not None else self.decides(spec),
             sample_shape=self.fitted.sample_shape,
             number=self.number(spec),
         )

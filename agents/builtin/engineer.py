@@ -41,8 +41,7 @@ def write_application(brief: EngineerBrief) -> Application:
 
 def _duties(spec: Spec, reactions: Reactions) -> list[str]:
     """What the application does, a sentence a line."""
-    times = "at once" if spec.behavior.debounce == 1 else f"after {spec.behavior.debounce} equal answers in a row"
-    lines = [f"Reports each change of class on the serial line {times}."]
+    lines = ["Reports each change of the class in force on the serial line."]
     for what, indices in (
         ("The LED is on during", reactions.light),
         ("Counts the beginnings of", reactions.count),

@@ -107,6 +107,7 @@ def plan(brief: PlannerBrief) -> Plan:
         metric_limit=limit,
         metric_limit_source="goal" if source == "goal" else "data",
         alarms=None if alarms is None else alarms.limits,
+        false_alarms_per_hour=timing.false_alarms_per_hour if window.rate_hz is not None else None,
         budget=Budget(flash_bytes=budget.flash_bytes, ram_bytes=budget.ram_bytes, latency_ms=timing.latency_ms),
         answers_per_s=_answers_per_s(window, timing),
         behavior=behavior,

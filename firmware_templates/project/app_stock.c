@@ -1,10 +1,8 @@
-/* Reports each change of class on the serial line, once the new class won APP_DEBOUNCE answers in a row. */
+/* Reports each change of the class in force on the serial line. */
 #include "app.h"
 
 struct app_state {
-    int candidate; /* class that won the latest answer */
-    int streak;    /* answers in a row that it won, counted up to APP_DEBOUNCE */
-    int reported;  /* class reported last; -1 before the first report */
+    int32_t reports; /* since start, up to INT32_MAX */
 };
 
 size_t app_state_bytes(void)
@@ -14,9 +12,7 @@ size_t app_state_bytes(void)
 
 void app_init(app_state *state)
 {
-    state->candidate = -1;
-    state->streak = 0;
-    state->reported = -1;
+    state->reports = 0;
 }
 
 static void report(const app_answer *answer, int index)
@@ -32,15 +28,10 @@ static void report(const app_answer *answer, int index)
 
 void app_on_answer(app_state *state, const app_answer *answer)
 {
-    if (answer->winner != state->candidate) {
-        state->candidate = answer->winner;
-        state->streak = 0;
-    }
-    if (state->streak < APP_DEBOUNCE) {
-        state->streak++;
-    }
-    if (state->streak >= APP_DEBOUNCE && state->candidate != state->reported) {
-        state->reported = state->candidate;
-        report(answer, state->reported);
+    if (answer->changed) {
+        if (state->reports < INT32_MAX) {
+            state->reports++;
+        }
+        report(answer, answer->in_force);
     }
 }

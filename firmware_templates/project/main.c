@@ -18,12 +18,38 @@ static struct {
 #if NS_REFERENCE_SAMPLES > 0u
     reference_state reference;
 #endif
+#ifdef NS_DECISION_WEIGHT
+    ns_decision_state decision;
+    uint32_t smoothed[APP_CLASSES];
+#endif
     float sample[NS_SAMPLE_FLOATS];
     int8_t scores[APP_CLASSES];
     uint32_t samples;      /* since start */
     uint32_t answers;      /* since start */
     uint32_t until_answer; /* samples */
 } device;
+
+#ifdef NS_DECISION_WEIGHT
+static const ns_decision decision = {
+    .classes = APP_CLASSES,
+    .resting = NS_DECISION_RESTING,
+    .weight = NS_DECISION_WEIGHT,
+    .enter = NS_DECISION_ENTER,
+    .leave = NS_DECISION_LEAVE,
+    .shortest = NS_DECISION_SHORTEST,
+    .refractory = NS_DECISION_REFRACTORY,
+};
+#endif
+
+/* Class in force after the latest answer; -1 before the first, and where the answer is a number. */
+static int class_in_force(void)
+{
+#ifdef NS_DECISION_WEIGHT
+    return (int)device.decision.in_force;
+#else
+    return -1;
+#endif
+}
 
 static app_state *application(void)
 {
@@ -36,24 +62,34 @@ static void restart(void)
     device.until_answer = NS_WINDOW_SAMPLES;
 }
 
-/* The stream starts anew; `prepared` where its samples need no reference. */
+/* The stream starts anew. `prepared`: it goes on elsewhere, with samples that need no reference. */
 static void begin_stream(bool prepared)
 {
     restart();
+#ifdef MODEL_STATE_BYTES
+    model_reset(device.arena);
+#endif
+#ifdef NS_DECISION_WEIGHT
+    if (!prepared) {
+        ns_decision_gap(&device.decision);
+    }
+#endif
 #if NS_REFERENCE_SAMPLES > 0u
     if (prepared) {
         reference_skip(&device.reference);
     } else {
         reference_init(&device.reference);
     }
-#else
-    (void)prepared;
 #endif
+    (void)prepared;
 }
 
 void firmware_setup(void)
 {
     port_init();
+#ifdef NS_DECISION_WEIGHT
+    ns_decision_init(&device.decision);
+#endif
     begin_stream(false);
     sensor_init(&device.sensor);
     if (app_state_bytes() > APP_STATE_BYTES) {
@@ -76,7 +112,7 @@ static int highest(const int8_t *scores)
     return winner;
 }
 
-/* The line that a replay reads: winner and the output bytes as hexadecimal digits. */
+/* The line that a replay reads: winner, class in force and the output bytes as hexadecimal digits. */
 static void write_scores(int winner)
 {
     static const char digits[] = "0123456789abcdef";
@@ -85,6 +121,8 @@ static void write_scores(int winner)
     app_line_begin(&line);
     app_line_text(&line, "@ns answer ");
     app_line_number(&line, winner);
+    app_line_text(&line, " ");
+    app_line_number(&line, class_in_force());
     app_line_text(&line, " ");
     port_write(line.text, line.length);
     for (int i = 0; i < APP_CLASSES; i++) {
@@ -109,6 +147,10 @@ static void answer(void)
 
     latest.scores = device.scores;
     latest.winner = highest(device.scores);
+#ifdef NS_DECISION_WEIGHT
+    latest.changed = ns_decision_take(&device.decision, &decision, device.smoothed, device.scores);
+    latest.in_force = class_in_force();
+#endif
     latest.number = device.answers;
     latest.time_ms = (uint32_t)(((uint64_t)device.samples * NS_SAMPLE_MS_Q20) >> 20);
     latest.scale = MODEL_OUTPUT_SCALE;

@@ -44,9 +44,9 @@ def _played(state: RunState, services: Services) -> Rehearsal:
     some = np.asarray(windows[np.linspace(0, len(windows) - 1, min(_WINDOWS, len(windows))).astype(int)])
     work = services.folder.work / "rehearse"
     _, outputs = deployable.host_answers(some, services.library, work / "host", services.sandbox)
-    number = deployable.number(spec)
+    number, decision = deployable.number(spec), deployable.decides(spec)
     if number is None:
-        order = rehearsal_order(outputs.argmax(axis=1), spec.behavior.debounce)
+        order = rehearsal_order(outputs, decision)
     else:
         order = number_order(number.last_digits(outputs[:, 0]), report_step(spec))
     services.folder.get(elf)  # its sha256 is checked
@@ -59,4 +59,5 @@ def _played(state: RunState, services: Services) -> Rehearsal:
         return Rehearsal(answers=len(order), reports=0, faults=(f"on the emulated board: {error}",))
     if number is not None and spec.target is not None:
         return judge_number_rehearsal(replay, number, spec.target.unit, report_step(spec))
-    return judge_rehearsal(replay, spec.classes, spec.behavior)
+    in_force = services.decisions.in_force(decision, replay.outputs)
+    return judge_rehearsal(replay, in_force.tolist(), spec.classes, spec.behavior)

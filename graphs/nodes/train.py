@@ -12,7 +12,7 @@ from nanosmith.tools.errors import RunStopped
 from nanosmith.tools.firmware.boards import find_board
 from nanosmith.tools.specs.candidate import Candidate, CandidateCheck
 from nanosmith.tools.specs.device_spec import Limits, Spec
-from nanosmith.tools.specs.trial import CurvePoint, Trial
+from nanosmith.tools.specs.trial import CurvePoint, Metric, Trial
 from nanosmith.tools.training.trial import run_trial
 
 
@@ -59,10 +59,15 @@ def train(state: TrainState, runtime: Runtime[Services]) -> RunState:
                 "artifact": services.folder.put_record(trial, f"{candidate.id}-trial.json").model_dump(mode="json"),
                 "status": trial.status,
                 "score": None if metric is None else metric.value,
-                "rates": {} if trial.int8 is None else {m.name: m.value for m in trial.int8.metrics},
+                "rates": {m.name: m.value for m in _measured(trial)},
             }
         ]
     }
+
+
+def _measured(trial: Trial) -> tuple[Metric, ...]:
+    by_window = () if trial.int8 is None else trial.int8.metrics
+    return by_window if trial.events is None else (*by_window, *trial.events.metrics)
 
 
 def _finished(state: TrainState, spec: Spec, candidate: Candidate, trial: Trial) -> TrialFinished:

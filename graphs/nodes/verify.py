@@ -1,5 +1,6 @@
 """Parity everywhere, and the sealed test, scored once."""
 
+from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.compiler.oracle import oracle_outputs
 from nanosmith.tools.data.reference import relative_to_start
 from nanosmith.tools.data.windows import WindowSet
+from nanosmith.tools.decisions.choose import score_decision, stream_of
 from nanosmith.tools.deploy import Deployable
 from nanosmith.tools.errors import RunError
 from nanosmith.tools.firmware.measure import compare, device_report
@@ -23,9 +25,10 @@ from nanosmith.tools.firmware.project import StreamShape
 from nanosmith.tools.firmware.replay import Replay
 from nanosmith.tools.specs.base import Artifact
 from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.run import RunParity, RunTest
-from nanosmith.tools.specs.trial import BuildReport, Parity
+from nanosmith.tools.specs.trial import BuildReport, EventScore, Parity
 from nanosmith.tools.specs.verdict import Verdict
 from nanosmith.tools.specs.verification import TimelinePoint, Verification
 from nanosmith.tools.training.number_scoring import evaluate_numbers
@@ -43,20 +46,33 @@ def verify(state: RunState, runtime: Runtime[Services]) -> RunState:
     proof = _Proof(state, services)
     outputs, host = proof.host_parity()
     device, replay = proof.device_parity(outputs)
-    continuous, timeline, lines = proof.recording()
-    device = _sum(device, continuous)
-    if not device.holds:
-        tell(runtime, Note(severity="error", message=f"{device.compared - device.equal} answers of the board differ"))
+    played = proof.recording()
+    device = _sum(device, played.answers)
+    for parity, what in ((device, "answers"), (played.decisions, "decisions")):
+        if parity is not None and not parity.holds:
+            told = f"{parity.compared - parity.equal} {what} of the board differ"
+            tell(runtime, Note(severity="error", message=told))
     test = proof.score(outputs)
     found = Verification(
         device=device_report(
             proof.chosen, proof.build, replay, spec=proof.spec, board=proof.board, parity=device,
             arena_bytes=proof.deployable.compiled.arena_bytes,
         ),
-        parity=RunParity(host=host, device=device), test=test, timeline=timeline, application_lines=lines,
+        parity=RunParity(host=host, device=device, decisions=played.decisions), test=test,
+        timeline=played.timeline, application_lines=played.lines,
     )  # fmt: skip
     tell(runtime, Verified(parity=found.parity, test=test))
     return {"verification": services.folder.put_record(found, "verification.json").model_dump(mode="json")}
+
+
+@dataclass(frozen=True)
+class _Played:
+    """One sealed recording on the board, from beginning to end; empty where there is none."""
+
+    answers: Parity | None = None
+    decisions: Parity | None = None
+    timeline: tuple[TimelinePoint, ...] = ()
+    lines: tuple[str, ...] = ()
 
 
 class _Proof:
@@ -109,17 +125,17 @@ class _Proof:
         )  # fmt: skip
         return compare(replay.outputs, outputs[picked]), replay
 
-    def recording(self) -> tuple[Parity | None, tuple[TimelinePoint, ...], tuple[str, ...]]:
+    def recording(self) -> "_Played":
         """The firmware over one sealed recording from beginning to end, as it would run on a wrist."""
         path = self.services.folder.sealed_data / "recording-0.npy"
         if not path.is_file():
-            return None, (), ()
+            return _Played()
         samples = np.load(path, allow_pickle=False)[:_TIMELINE_SAMPLES]
         labels = np.load(path.with_name("recording-0-labels.npy"), allow_pickle=False)
         length, hop = self.spec.window.length, self.spec.window.hop
         reference = self.spec.window.reference
         if len(samples) < reference + length:
-            return None, (), ()
+            return _Played()
         replay = self.services.emulator.replay_recording(
             self.elf, self.board, samples, shape=self.shape, classes=self.spec.outputs,
             sandbox=self.services.sandbox, work=self._work(), cancelled=self.services.stop.is_set,
@@ -141,7 +157,9 @@ class _Proof:
             )
         )
         lines = tuple(line for _, line in replay.application[:_APPLICATION_LINES])
-        return compare(replay.outputs, expected), timeline, lines
+        in_force = self.services.decisions.in_force(self.deployable.decides(self.spec), expected)
+        decisions = Parity(compared=len(in_force), equal=int((in_force == replay.in_force).sum()))
+        return _Played(compare(replay.outputs, expected), decisions, timeline, lines)
 
     def score(self, outputs: NDArray[np.int8]) -> RunTest:
         """The sealed score, from the compiled model's answers."""
@@ -164,7 +182,19 @@ class _Proof:
             alarms=self.spec.task == "anomaly",
         )
         groups = len(np.unique(self.sealed.groups))
-        return RunTest(metrics=evaluation.metrics, n=len(outputs), groups=groups, evaluation=evaluation)
+        events = self._events(outputs, self.deployable.decision)
+        return RunTest(
+            metrics=evaluation.metrics, n=len(outputs), groups=groups, evaluation=evaluation,
+            decision=self.deployable.decision, events=events,
+            events_unsmoothed=None if events is None else self._events(outputs, Decision.debounced(1)),
+        )  # fmt: skip
+
+    def _events(self, outputs: NDArray[np.int8], decision: Decision | None) -> EventScore | None:
+        """Reports against what was there, where the open recordings went on and the sealed ones do."""
+        stream = stream_of(self.sealed, self.spec, outputs)
+        if stream is None or decision is None:
+            return None
+        return score_decision(stream, decision, self.spec, self.services.decisions, seed=self.seed)
 
     def _host(self, windows: NDArray[np.generic]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         return self.deployable.host_answers(

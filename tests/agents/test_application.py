@@ -17,6 +17,7 @@ from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import Spec
 
 PROJECT = Path(__file__).resolve().parents[2] / "firmware_templates" / "project"
+DECISION = PROJECT.parent / "decision"
 FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Wshadow", "-Werror", "-ffp-contract=off",
          "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-g"]  # fmt: skip
 
@@ -24,17 +25,29 @@ DRIVER = r"""
 #include <stdio.h>
 #include <stdlib.h>
 #include "app.h"
+#include "ns_decision.h"
 #include "port.h"
 void port_write(const char *bytes, size_t length) { fwrite(bytes, 1, length, stdout); }
 void port_led(bool on) { puts(on ? "LED on" : "LED off"); }
 int main(int argc, char **argv)
 {
     static int8_t scores[APP_CLASSES];
+    const ns_decision decision = {.classes = APP_CLASSES, .resting = -1, .weight = 256, .shortest = SHORTEST};
+    ns_decision_state decided;
+    static uint32_t smoothed[APP_CLASSES];
     app_state *state = malloc(app_state_bytes());
     if (app_state_bytes() > APP_STATE_BYTES) return 9;
     app_init(state);
+    ns_decision_init(&decided);
     for (int i = 1; i < argc; i++) {
-        app_answer answer = {scores, atoi(argv[i]), (uint32_t)(i - 1), (uint32_t)i * 500u, 1.0f / 256.0f, -128};
+        static int8_t won[APP_CLASSES];
+        const int winner = atoi(argv[i]);
+        bool changed;
+        won[winner] = 1;
+        changed = ns_decision_take(&decided, &decision, smoothed, won);
+        won[winner] = 0;
+        app_answer answer = {scores, winner, (int)decided.in_force, changed,
+                             (uint32_t)(i - 1), (uint32_t)i * 500u, 1.0f / 256.0f, -128};
         app_on_answer(state, &answer);
     }
     free(state);
@@ -52,7 +65,7 @@ def render(name: str, spec: Spec) -> str:
     environment = Environment(undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)  # noqa: S701
     names = [f"APP_CLASS_{index}" for index, _ in enumerate(spec.classes)]
     return environment.from_string((PROJECT / name).read_text()).render(
-        provenance="test", class_names=names, class_labels=names, debounce=spec.behavior.debounce, answer_ms=500,
+        provenance="test", class_names=names, class_labels=names, answer_ms=500,
         class_strings=[f'"{name if name.isidentifier() else index}"' for index, name in enumerate(spec.classes)],
     )  # fmt: skip
 
@@ -63,9 +76,25 @@ def run(source: str, spec: Spec, answers: Sequence[int], folder: Path) -> list[s
     (folder / "classes.c").write_text(render("classes.c.j2", spec))
     (folder / "app.c").write_text(source)
     (folder / "driver.c").write_text(DRIVER)
-    files = [str(folder / "app.c"), str(folder / "classes.c"), str(folder / "driver.c"), str(PROJECT / "app_line.c")]
+    files = [
+        str(folder / "app.c"),
+        str(folder / "classes.c"),
+        str(folder / "driver.c"),
+        str(PROJECT / "app_line.c"),
+        str(DECISION / "ns_decision.c"),
+    ]
     program = str(folder / "app")
-    command = ["gcc", *FLAGS, f"-I{folder}", f"-I{PROJECT}", *files, "-o", program]
+    command = [
+        "gcc",
+        *FLAGS,
+        f"-I{folder}",
+        f"-I{PROJECT}",
+        f"-I{DECISION}",
+        f"-DSHORTEST={spec.behavior.debounce}",
+        *files,
+        "-o",
+        program,
+    ]
     built = subprocess.run(command, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
     ran = subprocess.run([program, *map(str, answers)], capture_output=True, text=True, check=False)

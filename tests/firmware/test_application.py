@@ -17,6 +17,7 @@ HARNESS = """\
 #include <stdlib.h>
 #include <string.h>
 #include "app.h"
+#include "decision/ns_decision.h"
 #include "port.h"
 void port_write(const char *bytes, size_t length) { fwrite(bytes, 1, length, stdout); }
 void port_led(bool on) { puts(on ? "on" : "off"); }
@@ -24,13 +25,21 @@ int main(int count, char **words)
 {
     static alignas(max_align_t) uint8_t memory[APP_STATE_BYTES];
     app_state *state = (app_state *)(void *)memory;
+    const ns_decision decision = {.classes = APP_CLASSES, .resting = -1, .weight = 256, .shortest = 2};
+    ns_decision_state decided;
+    uint32_t smoothed[APP_CLASSES];
     app_line line;
 
+    ns_decision_init(&decided);
     if (app_state_bytes() > sizeof memory) { return 1; }
     app_init(state);
     for (int i = 1; i < count; i++) {
         const int8_t scores[APP_CLASSES] = {127, 0, -128};
-        app_answer answer = {.scores = scores, .winner = atoi(words[i]), .number = (uint32_t)(i - 1),
+        int8_t won[APP_CLASSES] = {0, 0, 0};
+        won[atoi(words[i])] = 1;
+        const bool changed = ns_decision_take(&decided, &decision, smoothed, won);
+        app_answer answer = {.scores = scores, .winner = atoi(words[i]), .in_force = (int)decided.in_force,
+                             .changed = changed, .number = (uint32_t)(i - 1),
                              .time_ms = (uint32_t)i * 160u, .scale = 0x1p-8f, .zero_point = -128};
         app_on_answer(state, &answer);
         if (app_score(&answer, 0) != 255.0f / 256.0f || app_score(&answer, 2) != 0.0f) { return 2; }
@@ -53,7 +62,7 @@ def application(tmp_path_factory) -> Path:
     files = series_device().project(series_spec(), find_board("microbit"), example_application())
     write_project(files, folder)
     (folder / "src" / "harness.c").write_text(HARNESS)
-    sources = ["harness.c", "app.c", "app_line.c", "classes.c"]
+    sources = ["harness.c", "app.c", "app_line.c", "classes.c", "decision/ns_decision.c"]
     subprocess.run(["gcc", *FLAGS, "-o", "harness", *sources], cwd=folder / "src", check=True)
     return folder / "src" / "harness"
 

@@ -158,7 +158,7 @@ def test_printf_reaches_the_line_without_a_heap(bench):
 
 
 def test_an_invented_answer_is_noticed(bench):
-    _, elf = bench.built("mps2_an386", _BROKEN % 'app_emit("@ns answer 0 000000");')
+    _, elf = bench.built("mps2_an386", _BROKEN % 'app_emit("@ns answer 0 0 000000");')
     with pytest.raises(FirmwareFailed, match="3 answers were expected; 4 came, 3 were counted"):
         bench.replay(elf, "mps2_an386", motion(3))
 

@@ -104,11 +104,11 @@ def test_an_unknown_command_stops_it(program):
 
 def test_an_answer_of_another_length_is_refused():
     transcript = Transcript()
-    transcript.take(b"@ns answer 1 00ff")
+    transcript.take(b"@ns answer 1 -1 00ff")
     with pytest.raises(FirmwareFailed, match="3 scores"):
         transcript.outputs(3)
-    assert transcript.take(b"@ns answer x zz")
-    assert transcript.failure == "@ns answer x zz"
+    assert transcript.take(b"@ns answer 1 x zz")
+    assert transcript.failure == "@ns answer 1 x zz"
 
 
 def test_samples_that_are_not_finite_are_refused():

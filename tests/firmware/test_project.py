@@ -9,6 +9,7 @@ from bench import picture_device, series_device, series_spec
 from nanosmith.tools.firmware.boards import find_board, load_boards
 from nanosmith.tools.firmware.c_text import comment_text, enumerators, string_literal
 from nanosmith.tools.firmware.project import StreamShape, app_header, example_application, render_project, write_project
+from nanosmith.tools.specs.decision import Decision
 
 HOSTILE = ('quote " and \\ and ??/', "*/ #error out /*", "größe\n名", "a" * 300, "%s%n", "")
 
@@ -52,7 +53,7 @@ def test_labels_can_break_nothing(tmp_path):
     made = series_device()
     files = render_project(
         spec=spec, board=find_board("nucleo_f446re"), model=made.compiled.files, front_end={}, application="",
-        sample_shape=made.fitted.sample_shape,
+        sample_shape=made.fitted.sample_shape, decision=Decision(),
     )  # fmt: skip
     write_project(files, tmp_path)
     check = '#include "app.h"\n#include <stdio.h>\nconst char *app_class_name(int index);\n' \
@@ -90,7 +91,7 @@ def test_a_file_name_that_leads_elsewhere_is_refused():
         with pytest.raises(ValueError, match="not a plain file name"):
             render_project(
                 spec=series_spec(), board=find_board("microbit"), model={name: ""}, front_end={}, application="",
-                sample_shape=made.fitted.sample_shape,
+                sample_shape=made.fitted.sample_shape, decision=Decision(),
             )  # fmt: skip
 
 

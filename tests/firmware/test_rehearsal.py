@@ -3,12 +3,17 @@
 import numpy as np
 import pytest
 
+from nanosmith.tools.decisions.library import DecisionLibrary
 from nanosmith.tools.firmware.rehearsal import expected_reports, judge_rehearsal, rehearsal_order
 from nanosmith.tools.firmware.replay import Replay
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Behavior, Cue
 
 CLASSES = ("rest", "cough", "a b")
 WINNERS = [0, 0, 1, 0, 1, 1, 2, 2, 2]
+IN_FORCE = [-1, 0, 0, 0, 0, 1, 1, 2, 2]
+"""After debouncing by two answers."""
+
 REPORTS = {1: "rest", 5: "cough", 7: "a b"}
 CUED = Behavior(debounce=2, cues=(Cue(on="cough", line="alert: cough"),))
 
@@ -16,7 +21,8 @@ CUED = Behavior(debounce=2, cues=(Cue(on="cough", line="alert: cough"),))
 def replay(lines: list[tuple[int, str]], winners: list[int] = WINNERS) -> Replay:
     outputs = np.full((len(winners), len(CLASSES)), -128, dtype=np.int8)
     outputs[np.arange(len(winners)), winners] = 127
-    return Replay(outputs=outputs, application=tuple(lines), counts=(), stack_bytes=0)
+    in_force = np.full(len(winners), -1, dtype=np.int32)
+    return Replay(outputs=outputs, in_force=in_force, application=tuple(lines), counts=(), stack_bytes=0)
 
 
 def good() -> list[tuple[int, str]]:
@@ -24,14 +30,14 @@ def good() -> list[tuple[int, str]]:
     return sorted([*lines, (5, "alert: cough"), (7, "humming")])
 
 
-def test_reports_are_due_after_the_debounce_and_only_on_a_change() -> None:
-    assert {r.answer: r.name for r in expected_reports(WINNERS, CLASSES, 2)} == REPORTS
-    assert [r.answer for r in expected_reports([1, 1, 0, 1], CLASSES, 1)] == [0, 2, 3]
-    assert expected_reports([0, 1, 0, 1], CLASSES, 3) == ()
+def test_reports_are_due_where_another_class_comes_into_force() -> None:
+    assert {r.answer: r.name for r in expected_reports(IN_FORCE, CLASSES)} == REPORTS
+    assert [r.answer for r in expected_reports([1, 1, 0, 1], CLASSES)] == [0, 2, 3]
+    assert expected_reports([-1, -1], CLASSES) == ()
 
 
 def test_an_application_that_does_as_agreed_has_no_faults() -> None:
-    found = judge_rehearsal(replay(good()), CLASSES, CUED)
+    found = judge_rehearsal(replay(good()), IN_FORCE, CLASSES, CUED)
     assert (found.answers, found.reports, found.faults) == (9, 3, ())
 
 
@@ -48,22 +54,39 @@ def test_an_application_that_does_as_agreed_has_no_faults() -> None:
     ],
 )
 def test_what_differs_is_said_by_answer(lines: list[tuple[int, str]], said: str) -> None:
-    faults = judge_rehearsal(replay(lines), CLASSES, CUED).faults
+    faults = judge_rehearsal(replay(lines), IN_FORCE, CLASSES, CUED).faults
     assert any(said in fault for fault in faults), faults
     assert len(faults) <= 8
 
 
-@pytest.mark.parametrize("debounce", [1, 2, 5, 32])
-def test_the_order_lets_every_class_be_reported_with_a_blip_between(debounce: int) -> None:
+@pytest.mark.parametrize(
+    "decision",
+    [
+        *(Decision.debounced(answers) for answers in (1, 2, 5, 32)),
+        Decision(weight=32, enter=160, leave=80),
+        Decision(weight=96, enter=224, leave=112, shortest=2, resting=0),
+    ],
+)
+def test_the_order_lets_every_class_be_reported_with_a_blip_between(
+    decision: Decision, decisions: DecisionLibrary
+) -> None:
     winners = np.array([0, 2, 1, 1, 0, 2, 2])
-    order = rehearsal_order(winners, debounce)
+    outputs = replay([], winners.tolist()).outputs
+    order = rehearsal_order(outputs, decision)
     assert len(order) <= 400
-    played = winners[order].tolist()
-    names = [report.name for report in expected_reports(played, CLASSES, debounce)]
+    in_force = decisions.in_force(decision, outputs[order]).tolist()
+    names = [report.name for report in expected_reports(in_force, CLASSES)]
     assert set(names) == set(CLASSES)
-    if debounce > 1:
+    if decision.resting is None and decision.shortest > 1:
         assert len(names) == 6, "blips are swallowed"
 
 
-def test_one_class_alone_is_rehearsed_too() -> None:
-    assert len(expected_reports(np.zeros(len(rehearsal_order(np.zeros(4, dtype=int), 3)), dtype=int), CLASSES, 3)) == 1
+def test_the_surest_windows_are_played() -> None:
+    outputs = np.array([[20, -20], [120, -120], [-30, 30]], np.int8)
+    assert rehearsal_order(outputs, Decision.debounced(1))[:2].tolist() == [1, 0]
+
+
+def test_one_class_alone_is_rehearsed_too(decisions: DecisionLibrary) -> None:
+    outputs = replay([], [0] * 4).outputs
+    order = rehearsal_order(outputs, Decision.debounced(3))
+    assert len(expected_reports(decisions.in_force(Decision.debounced(3), outputs[order]).tolist(), CLASSES)) == 1

@@ -17,6 +17,7 @@ from nanosmith.tools.errors import DataError
 from nanosmith.tools.run_folder import sync_folder, write_atomic
 
 _ARRAYS = ("windows", "labels", "groups", "recordings")
+_OPTIONAL = ("numbers", "starts", "runs")
 _RECORD = "windows.json"
 TRAINING_BYTES = 2**29
 """Windows that one training is given: its sandbox holds them twice, as features and as a batch's copies."""
@@ -46,6 +47,11 @@ class WindowSet:
 
     numbers: NDArray[np.float32] | None = None
     """What is to be estimated, in its unit, [n]; `labels` are then quarters of it. None where windows have classes."""
+    starts: NDArray[np.int64] | None = None
+    """First sample of each window in its recording, [n]; None where windows are no pieces of recordings that go on."""
+
+    runs: NDArray[np.int32] | None = None
+    """What was there, [m, 4]: recording, class, first sample and the one behind the last of each unbroken run."""
 
     duration_s: float | None = None
     """Length of all recordings together, where each window stands around an event; else None."""
@@ -84,8 +90,7 @@ class WindowSet:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / _RECORD).unlink(missing_ok=True)
         arrays = {name: getattr(self, name) for name in _ARRAYS} | {"extra": ~self.scored()}
-        if self.numbers is not None:
-            arrays["numbers"] = self.numbers
+        arrays |= {name: getattr(self, name) for name in _OPTIONAL if getattr(self, name) is not None}
         for name, array in arrays.items():
             if name != "windows" or not _is_stored_at(array, folder / "windows.npy"):
                 save_array(folder / f"{name}.npy", array)
@@ -126,7 +131,7 @@ class WindowSet:
             return cls(
                 **arrays,
                 extra=np.load(folder / "extra.npy", allow_pickle=False),
-                numbers=np.load(folder / "numbers.npy", allow_pickle=False) if "numbers" in record["sha256"] else None,
+                **{n: np.load(folder / f"{n}.npy", allow_pickle=False) for n in _OPTIONAL if n in record["sha256"]},
                 classes=tuple(map(str, record["classes"])),
                 group_names=tuple(map(str, record["group_names"])),
                 duration_s=None if record["duration_s"] is None else float(record["duration_s"]),

@@ -1,6 +1,7 @@
 """Cutting recordings into windows, the same way for training, test and replay."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -66,7 +67,7 @@ def cut(
     renumber = _renumbered(data, classes)
     names = sorted({r.group for r in data.recordings})
     group_numbers = {name: number for number, name in enumerate(names)}
-    rows: list[tuple[int, int, int, bool]] = []
+    rows: list[tuple[int, int, int, int]] = []
     numbers: list[float] = []
     finer = window.model_copy(update={"hop": max(1, window.hop // every)})
     seen = 0
@@ -86,7 +87,7 @@ def cut(
                         f"windows of {window.length} samples every {window.hop} take more than "
                         f"{limits.gigabytes(store.most_bytes)}; a longer hop makes fewer"
                     )
-                rows.append((label, group_numbers[recording.group], number, start % window.hop != 0))
+                rows.append((label, group_numbers[recording.group], number, start))
         if not rows:
             longest = max((len(r.samples) for r in data.recordings), default=0)
             raise DataError(f"no labelled window of {window.length} samples fits; the longest recording has {longest}")
@@ -97,11 +98,28 @@ def cut(
         table[:, 0], classes = in_ranges(targets)
     else:
         targets = None
+    goes_on = data.kind in ("series", "audio") and not window.around_events and targets is None
     return WindowSet(
         windows=windows, numbers=targets, labels=table[:, 0].copy(), groups=table[:, 1].copy(),
-        recordings=table[:, 2].copy(), classes=classes, group_names=tuple(names),
-        extra=table[:, 3].astype(np.bool_), duration_s=_duration_s(data) if window.around_events else None,
+        recordings=table[:, 2].copy(), classes=classes, group_names=tuple(names), extra=table[:, 3] % window.hop != 0,
+        starts=table[:, 3].astype(np.int64) if goes_on else None,
+        runs=_runs(data, renumber) if goes_on else None,
+        duration_s=_duration_s(data) if window.around_events else None,
     )  # fmt: skip
+
+
+def _runs(data: DataSet, renumber: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Recording, class, first sample and the one behind the last of each unbroken run of labelled samples, [m, 4]."""
+    rows: list[tuple[int, int, int, int]] = []
+    for number, recording in enumerate(data.recordings):
+        if recording.labels is None:
+            rows.append((number, int(renumber[recording.label]), 0, len(recording.samples)))
+            continue
+        labels = renumber[recording.labels]
+        edges = np.flatnonzero(np.diff(labels, prepend=UNLABELLED - 1, append=UNLABELLED - 1)).tolist()
+        rows += [(number, int(labels[start]), start, stop) for start, stop in pairwise(edges)]
+    labelled = [row for row in rows if row[1] != UNLABELLED]
+    return np.array(labelled, dtype=np.int32).reshape(-1, 4)
 
 
 def _duration_s(data: DataSet) -> float | None:

@@ -69,7 +69,7 @@ class Emulator:
         self, elf: Path, board: Board, windows: NDArray[np.generic], *, shape: StreamShape, classes: int,
         sandbox: Sandbox, work: Path, timeout_s: float | None = None, cancelled: Callable[[], bool] | None = None,
     ) -> Replay:  # fmt: skip
-        """Feed independent windows, each after a restart of the front-end: one answer a window.
+        """Feed independent windows, each after a restart of the front-end: one answer a window, decided in their order.
 
         Args:
             elf: Image of the environment `emulated`.
@@ -93,8 +93,7 @@ class Emulator:
         if windows.ndim < 3 or not len(windows) or windows[0].size != shape.window_samples * shape.sample_floats:
             raise UsageError(f"windows of shape {windows.shape} where the firmware takes {shape}")
         rows = windows.reshape(len(windows), shape.window_samples, shape.sample_floats)
-        begin = PREPARED if shape.reference_samples else RESTART
-        stream = b"".join(begin + sample_block(window) for window in rows)
+        stream = b"".join(PREPARED + sample_block(window) for window in rows)
         return self._replay(
             _Firmware(elf, board, shape, classes), stream, len(windows), sandbox, work, timeout_s, cancelled
         )
@@ -194,4 +193,5 @@ def _checked(
         found = f"{len(transcript.scores)} came, {len(counts)} were counted"
         raise FirmwareFailed(f"{expected} answers were expected; {found}")
     outputs = transcript.outputs(firmware.classes)
-    return Replay(outputs, tuple(transcript.application), counts, transcript.stack_bytes)
+    in_force = np.array(transcript.in_force, dtype=np.int32)
+    return Replay(outputs, in_force, tuple(transcript.application), counts, transcript.stack_bytes)

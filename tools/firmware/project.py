@@ -7,10 +7,12 @@ from pathlib import Path, PurePosixPath
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from nanosmith.tools.decisions.library import decision_settings, decision_sources
 from nanosmith.tools.firmware.c_text import comment_text, enumerators, string_literal
 from nanosmith.tools.firmware.number import FixedNumber
 from nanosmith.tools.run_folder import write_atomic
 from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Spec, Target
 
 EMULATED = "emulated"
@@ -53,7 +55,7 @@ def app_header(spec: Spec) -> str:
 
 
 def example_application(spec: Spec | None = None) -> str:
-    """The application that ships: debounce, then report each change; of a number each that is worth it.
+    """The application that ships: reports each change of the class in force; of a number each that is worth it.
 
     Works with every `app.h` of its task.
     """
@@ -67,7 +69,8 @@ def _template_of(name: str, spec: Spec) -> str:
 
 def render_project(
     *, spec: Spec, board: Board, model: dict[str, str], front_end: dict[str, str], application: str,
-    sample_shape: tuple[int, ...], provenance: str | None = None, number: FixedNumber | None = None,
+    sample_shape: tuple[int, ...], decision: Decision | None = None, provenance: str | None = None,
+    number: FixedNumber | None = None,
 ) -> dict[str, str]:  # fmt: skip
     """Every file of a PlatformIO project, by relative path; the same arguments give the same bytes.
 
@@ -77,6 +80,7 @@ def render_project(
         model: `model.h`, `model.c` and kernels; put in `src/model`.
         front_end: `front_end.h`, `front_end.c` and their sources; put in `src/front_end`.
         application: `src/app.c`, taken as it is so that the compiler's line numbers hold.
+        decision: How answers become reports; None where the answer is a number.
         sample_shape: Of one raw window, [samples, channels] or [height, width, colors].
         number: What the model's output byte stands for where the task is a number.
         provenance: One line for the head of every generated file; says version, board and goal where None.
@@ -88,6 +92,8 @@ def render_project(
     shape = StreamShape.of(spec, sample_shape)
     context = _context(spec, shape.hop_samples, provenance or _provenance(spec, board))
     context |= _board_context(spec, board, shape)
+    settings = {} if decision is None else decision_settings(decision, len(spec.classes))
+    context["decision"] = {name: value for name, value in settings.items() if name != "classes"}
     files = {"platformio.ini": _render("platformio.ini", context), "README.md": _render("README.md", context)}
     if spec.target is not None and number is None:
         raise ValueError("a number's firmware needs to know what the model's output stands for")
@@ -100,6 +106,8 @@ def render_project(
     files |= {f"src/{path.name}": path.read_text(encoding="utf-8") for path in _ports(board)}
     files |= {f"src/model/{_plain(name)}": text for name, text in model.items()}
     files |= {f"src/front_end/{_plain(name)}": text for name, text in front_end.items()}
+    if decision is not None:
+        files |= {f"src/decision/{name}": text for name, text in decision_sources().items()}
     files["src/app.c"] = application
     return dict(sorted(files.items()))
 
@@ -141,7 +149,6 @@ def _context(spec: Spec, hop_samples: int, provenance: str | None = None) -> dic
         "class_labels": [comment_text(name, limit=60) for name in spec.classes],
         "class_strings": [string_literal(name) for name in spec.classes],
         "target": None if spec.target is None else _number_context(spec, spec.target),
-        "debounce": spec.behavior.debounce,
         "answer_ms": round(ms * hop_samples),
         "hop_samples": hop_samples,
         "sample_ms_q20": min(2**32 - 1, round(math.ldexp(ms, 20))),

@@ -1,9 +1,11 @@
 """The application's own check: a recorded sequence goes in on the emulated board, the expected events must come out.
 
 The sequence is made from recorded windows whose answers are known from the host's build: each class often enough to be
-reported, with a single other answer between that debouncing must swallow. What must come out follows from the contract.
+reported, with a single other answer between that the decision layer must swallow. What must come out is what
+the host's build of that layer decides.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.firmware.number import FixedNumber
 from nanosmith.tools.firmware.replay import Replay
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Behavior
 from nanosmith.tools.specs.run import Rehearsal
 
@@ -21,6 +24,9 @@ _REPORT = re.compile(r"^-?\d+ ms: (.*)$")
 _MOST_FAULTS = 8
 _RUNGS = 24
 _MOST_ANSWERS = 400
+_MOST_HELD = 60
+_UNSETTLED = 1 / 16
+"""Share of an average that may still be of what was before."""
 
 
 @dataclass(frozen=True)
@@ -33,60 +39,74 @@ class Report:
     name: str
 
 
-def rehearsal_order(winners: NDArray[np.int64], debounce: int) -> NDArray[np.int64]:
+def rehearsal_order(outputs: NDArray[np.int8], decision: Decision) -> NDArray[np.int64]:
     """Which windows to play, by index.
 
     Args:
-        winners: int [n], the class that the model answers for each window there is.
-        debounce: Equal answers in a row that a report takes.
+        outputs: int8 [n, classes], what the model answers for each window there is.
+        decision: How answers become reports.
 
     Returns:
-        int [m]: every class that is answered at all, twice around, each held for `debounce` + 1 answers and
-        interrupted once by another (which is too short to be reported where `debounce` > 1); m at most 400.
+        int [m]: every class that is answered at all, twice around, the surest windows of each held for long enough to
+        be reported and interrupted once by another (which is too short to be reported where decisions take more than
+        one answer); m at most 400.
 
     """
+    winners = outputs.argmax(axis=1)
     known = [int(c) for c in np.unique(winners)]
-    examples = {c: np.flatnonzero(winners == c) for c in known}
+    examples = {c: _surest(outputs, winners, c) for c in known}
+    held_for = _answers_of_a_report(decision)
     order: list[int] = []
     for turn in range(2):
         for place, wanted in enumerate(known):
-            held = [int(examples[wanted][(turn + k) % len(examples[wanted])]) for k in range(debounce + 1)]
+            held = [int(examples[wanted][(turn + k) % len(examples[wanted])]) for k in range(held_for)]
             order += held
-            if len(known) > 1 and debounce > 1:
+            if len(known) > 1 and held_for > 2:
                 other = known[(place + 2) % len(known)]
                 order += [int(examples[other][turn % len(examples[other])]), *held[:1]]
     return np.asarray(order[:_MOST_ANSWERS], dtype=np.int64)
 
 
-def expected_reports(winners: Sequence[int], classes: Sequence[str], debounce: int) -> tuple[Report, ...]:
-    """Changes of class by the contract's rule: a class is reported once it won `debounce` answers in a row."""
-    found: list[Report] = []
-    candidate, streak, reported = -1, 0, -1
-    for answer, winner in enumerate(winners):
-        streak = streak + 1 if winner == candidate else 1
-        candidate = winner
-        if streak >= debounce and candidate != reported:
-            reported = candidate
-            found.append(Report(answer, classes[candidate]))
-    return tuple(found)
+def _surest(outputs: NDArray[np.int8], winners: NDArray[np.int64], wanted: int) -> NDArray[np.int64]:
+    found = np.flatnonzero(winners == wanted)
+    return found[np.argsort(-outputs[found, wanted].astype(np.int64), kind="stable")]
 
 
-def judge_rehearsal(replay: Replay, classes: Sequence[str], behavior: Behavior) -> Rehearsal:
+def _answers_of_a_report(decision: Decision) -> int:
+    """Sure answers of one class after which it is reported: the average has settled, and lasted."""
+    share_left = 1 - decision.weight / 256
+    settling = 0 if share_left == 0 else math.ceil(math.log(_UNSETTLED) / math.log(share_left))
+    return min(decision.shortest + settling, _MOST_HELD) + 1
+
+
+def expected_reports(in_force: Sequence[int], classes: Sequence[str]) -> tuple[Report, ...]:
+    """Changes of the class in force, -1 before the first."""
+    before = [-1, *in_force[:-1]]
+    return tuple(
+        Report(answer, classes[now])
+        for answer, (was, now) in enumerate(zip(before, in_force, strict=True))
+        if now != was
+    )
+
+
+def judge_rehearsal(
+    replay: Replay, in_force: Sequence[int], classes: Sequence[str], behavior: Behavior
+) -> Rehearsal:  # fmt: skip
     """Compare what the application said with what the contract asks for.
 
     Args:
         replay: Of the windows of `rehearsal_order`.
+        in_force: Class after each answer, by the host's build of the decision layer.
         classes: Of the contract, in the order of the scores.
-        behavior: Debounce and cues.
+        behavior: Cues.
 
     """
-    winners = [int(winner) for winner in replay.winners]
-    due = expected_reports(winners, classes, behavior.debounce)
+    due = expected_reports(in_force, classes)
     lines: dict[int, list[str]] = {}
     for answer, text in replay.application:
         lines.setdefault(answer, []).append(text)
     faults = [*_report_faults(due, lines), *_cue_faults(due, lines, behavior)]
-    return Rehearsal(answers=len(winners), reports=len(due), faults=tuple(faults[:_MOST_FAULTS]))
+    return Rehearsal(answers=len(in_force), reports=len(due), faults=tuple(faults[:_MOST_FAULTS]))
 
 
 def number_order(values: NDArray[np.int64], step: int) -> NDArray[np.int64]:

@@ -30,6 +30,9 @@ class Replay:
     outputs: NDArray[np.int8]
     """[answers, classes], the model's output bytes."""
 
+    in_force: NDArray[np.int32]
+    """[answers], the class that the firmware says is there after each; -1 before the first."""
+
     application: tuple[tuple[int, str], ...]
     """Lines of the application, cleaned, each with the index of the answer that it followed; -1 before the first."""
 

@@ -58,6 +58,7 @@ class Transcript:
     """Values of a sample, samples of a window and of a hop, classes."""
 
     winners: list[int] = field(default_factory=list)
+    in_force: list[int] = field(default_factory=list)
     scores: list[bytes] = field(default_factory=list)
     application: list[tuple[int, str]] = field(default_factory=list)
     """Lines of the application, each with the index of the answer that it followed; -1 before the first."""
@@ -85,8 +86,9 @@ class Transcript:
             case "ready":
                 self.ready = tuple(int(number) for number in rest.split())
             case "answer":
-                winner, digits = rest.split()
+                winner, in_force, digits = rest.split()
                 self.winners.append(int(winner))
+                self.in_force.append(int(in_force))
                 self.scores.append(bytes.fromhex(digits))
             case "stack":
                 self.stack_bytes = int(rest)

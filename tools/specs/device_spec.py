@@ -97,6 +97,13 @@ class Behavior(Record):
     debounce: Annotated[int, Field(ge=1, le=32)] = 3
     """A class is reported once it won this many of the latest windows in a row."""
 
+    debounce_is: Literal["default", "least", "exact"] = "default"
+    """`exact`: the goal wants this rule and no other; `least`: a class must last so long, and the rest is chosen on the
+    recordings; `default`: all of it is, where they are continuous, and elsewhere this rule stands."""
+
+    refractory_s: Annotated[float, Field(ge=0, le=86_400)] = 0.0
+    """After an event has begun no other one is reported for this long."""
+
     reactions: tuple[str, ...] = ()
     """What the goal says happens, a sentence each; empty: report each change on the serial line."""
 
@@ -131,6 +138,9 @@ class Spec(Record):
 
     metric_limit_source: Literal["goal", "data", "default", "answer"]
     alarms: AlarmLimits | None = None
+    false_alarms_per_hour: Annotated[float, Field(ge=0)] | None = None
+    """Reports on continuous recordings that stand for no event; None: not limited."""
+
     budget: Budget
     answers_per_s: float | None = None
     """Answers that the goal asks for; None for pictures and for data without a rate."""

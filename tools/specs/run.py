@@ -3,8 +3,9 @@
 from typing import Literal
 
 from nanosmith.tools.specs.base import Artifact, Bytes, Count, Milliseconds, Record, Seconds, Status
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Spec
-from nanosmith.tools.specs.trial import DeviceReport, Evaluation, Metric, Parity
+from nanosmith.tools.specs.trial import DeviceReport, Evaluation, EventScore, Metric, Parity
 
 
 class ContractItem(Record):
@@ -28,6 +29,14 @@ class RunTest(Record):
     n: Count
     groups: Count
     evaluation: Evaluation
+    decision: Decision | None = None
+    """How answers become reports on the device; None where it debounces, as the spec's behavior says."""
+
+    events: EventScore | None = None
+    """Reports of the device on the sealed recordings; None where those do not go on."""
+
+    events_unsmoothed: EventScore | None = None
+    """The same, had each change of the winning class been reported at once."""
 
 
 class RunDevice(Record):
@@ -51,6 +60,9 @@ class RunParity(Record):
 
     device: Parity | None = None
     """Emulated firmware against the host build."""
+
+    decisions: Parity | None = None
+    """Class in force after each answer over a whole sealed recording: emulated firmware against the host build."""
 
 
 class Rehearsal(Record):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from nanosmith.tools.specs.base import Artifact, Bytes, Count, Direction, Fraction, Milliseconds, Record, Seconds
+from nanosmith.tools.specs.decision import Decision
 
 
 class Interval(Record):
@@ -84,6 +85,33 @@ class NumberScale(Record):
     std: Annotated[float, Field(gt=0)]
 
 
+class EventScore(Record):
+    """Reports of the device on continuous recordings against the events that were there, one to one.
+
+    The rule is in tools/decisions/events.py.
+    """
+
+    metrics: tuple[Metric, ...]
+    """event_f1, event_precision, event_recall, false_alarms_per_hour, in_force_accuracy (share of the answers after
+    which the right class is in force), and detection_delay_s (median) where an event was found."""
+
+    events: Count
+    """That were there."""
+
+    reports: Count
+    """Of events; those in unlabelled stretches are not counted."""
+
+    found: Count
+    """Events that have a report of their own."""
+
+    hours: Annotated[float, Field(ge=0)]
+    """Labelled time."""
+
+    def value(self, name: str) -> float | None:
+        """The metric of this name; None where it was not measured."""
+        return next((metric.value for metric in self.metrics if metric.name == name), None)
+
+
 class CurvePoint(Record):
     """One epoch of one training; `validation` is scored by the parent, which alone has those labels."""
 
@@ -118,6 +146,12 @@ class Trial(Record):
 
     calibration: str | None = None
     """How the quantization ranges were found; the best of several on validation."""
+
+    decision: Decision | None = None
+    """How answers become reports, chosen out of fold; None where the recordings are not continuous."""
+
+    events: EventScore | None = None
+    """Out-of-fold, of the reports by `decision`."""
 
     folds: Count = 0
     curves: tuple[tuple[CurvePoint, ...], ...] = ()

@@ -84,3 +84,8 @@ def compile_answer(blob: bytes, core: Core) -> CompiledModel:
         return compile_model(blob, core=core)
     except NanosmithError as error:
         raise TrainingFailed(str(error)) from error
+
+
+def has_shares(compiled: CompiledModel) -> bool:
+    """Whether the outputs are what a softmax gives, shares of belief from 0 to 255/256."""
+    return compiled.output.scale == 1 / 256 and compiled.output.zero_point == -128

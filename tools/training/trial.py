@@ -15,6 +15,9 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.compiler import CompiledModel
 from nanosmith.tools.data.windows import WindowSet
+from nanosmith.tools.decisions.choose import Chosen, choose_decision, is_continuous, stream_of
+from nanosmith.tools.decisions.events import Stream
+from nanosmith.tools.decisions.library import DecisionLibrary
 from nanosmith.tools.features import feature_shape
 from nanosmith.tools.features.library import FrontEndLibrary
 from nanosmith.tools.firmware.boards import find_board
@@ -30,7 +33,7 @@ from nanosmith.tools.training.failure import TrainingFailed
 from nanosmith.tools.training.folds import Fold, make_folds
 from nanosmith.tools.training.job import ANOMALY_CALIBRATIONS, CALIBRATIONS, Calibration, EpochEvent, TrainingJob
 from nanosmith.tools.training.jobs import Inputs, Staged, Trained, run_job, stage_windows
-from nanosmith.tools.training.judge import compile_answer, fit_front_end, output_bytes
+from nanosmith.tools.training.judge import compile_answer, fit_front_end, has_shares, output_bytes
 from nanosmith.tools.training.number_scoring import evaluate_numbers
 from nanosmith.tools.training.scoring import evaluate
 
@@ -53,6 +56,9 @@ class _FoldScore:
     trained: Trained
     int8: dict[Calibration, Answers]
     """Predictions of the validation part by the emitted C."""
+
+    output: dict[Calibration, NDArray[np.int8]]
+    """Output bytes [n, outputs] that they were read from."""
 
     float32: Answers
     curve: tuple[CurvePoint, ...]
@@ -133,6 +139,7 @@ class _Session:
         self.groups, self.recordings = self.windows.groups[kept], self.windows.recordings[kept]
         self.scored = self.windows.scored()[kept]
         self.numbers = None if self.windows.numbers is None else np.asarray(self.windows.numbers[kept], np.float32)
+        self.kept = kept
         self.core = find_board(self.spec.board).core
         self.work: Path = self.folder.work / "trainings"
         self.staged: Staged = stage_windows(self.samples, self.work)
@@ -233,19 +240,26 @@ class _Session:
     def _fold(self, job: TrainingJob, fold: Fold, part: str) -> _FoldScore:
         job = self._scaled(job, fold)
         trained, curve = self._train(job, fold, part)
-        predictions = {name: self._answers(job, trained, name, fold.validation) for name in trained.models}
+        output = {name: self._output(job, trained, name, fold.validation) for name in trained.models}
+        predictions = {name: self._answers(job, trained, name, found) for name, found in output.items()}
         float32 = self._decoded(job, trained.epochs[-1], fold) if trained.epochs else None
         if float32 is None:
             raise TrainingFailed("the predictions that it returned don't fit the validation windows")
-        return _FoldScore(fold, trained, predictions, float32, curve)
+        return _FoldScore(fold, trained, predictions, output, float32, curve)
 
-    def _answers(self, job: TrainingJob, trained: Trained, name: Calibration, chosen: NDArray[np.int64]) -> Answers:
+    def _output(
+        self, job: TrainingJob, trained: Trained, name: Calibration, chosen: NDArray[np.int64]
+    ) -> NDArray[np.int8]:
         compiled = compile_answer(trained.models[name], self.core)
         fitted = fit_front_end(job, trained.result, compiled)
-        found = output_bytes(fitted, compiled, self.samples[chosen], self.library, self.work / "host", self.sandbox)
+        return output_bytes(fitted, compiled, self.samples[chosen], self.library, self.work / "host", self.sandbox)
+
+    def _answers(
+        self, job: TrainingJob, trained: Trained, name: Calibration, output: NDArray[np.int8]
+    ) -> Answers:
         if job.scale is None or self.spec.target is None:
-            return np.asarray(found.argmax(axis=1), np.int64)
-        return self._fixed(job.scale, compiled).numbers(found[:, 0])
+            return np.asarray(output.argmax(axis=1), np.int64)
+        return self._fixed(job.scale, compile_answer(trained.models[name], self.core)).numbers(output[:, 0])
 
     def _fixed(self, scale: NumberScale, compiled: CompiledModel) -> FixedNumber:
         assert self.spec.target is not None  # noqa: S101  for the type checker: a job with a scale is of a number
@@ -298,6 +312,19 @@ class _Session:
         reason = f"given up after one fold: {self.spec.metric} {score:.3f} against {best_score:.3f} of the best so far"
         return self._trial(self._scaled(job, first.fold), [first], first.trained, chosen, reason)
 
+    def _decided(self, judged: Sequence[_FoldScore], name: Calibration, *, has_shares: bool) -> Chosen | None:
+        """The decision layer for these answers; None where recordings do not go on."""
+        stream = self._stream(judged, name)
+        if stream is None or not is_continuous(stream):
+            return None
+        library = DecisionLibrary.build(self.library.path.parent)
+        return choose_decision(stream, self.spec, library, has_shares=has_shares, seed=self.seed)
+
+    def _stream(self, judged: Sequence[_FoldScore], name: Calibration) -> Stream | None:
+        """Out-of-fold answers in order of recording and time."""
+        positions = self.kept[np.concatenate([fold.fold.validation for fold in judged])]
+        return stream_of(self.windows, self.spec, np.concatenate([fold.output[name] for fold in judged]), positions)
+
     def _trial(
         self, job: TrainingJob, judged: Sequence[_FoldScore], model: Trained, chosen: Calibration, reason: str | None
     ) -> Trial:
@@ -307,6 +334,7 @@ class _Session:
         if job.scale is not None:
             self._fixed(job.scale, compiled)  # it must fit
         name = self.candidate.id
+        decided = self._decided(judged, chosen, has_shares=has_shares(compiled) or job.alarms is not None)
         return Trial(
             candidate=name,
             status="complete",
@@ -317,6 +345,8 @@ class _Session:
             scale=job.scale,
             resolution=None if job.scale is None else job.scale.std * compiled.output.scale,
             calibration=chosen,
+            decision=None if decided is None else decided.decision,
+            events=None if decided is None else decided.score,
             folds=len(judged),
             curves=tuple(fold.curve for fold in judged),
             model=self.folder.put(blob, f"{name}.tflite"),

@@ -2,6 +2,7 @@
 
 import math
 import re
+from typing import Literal
 
 from nanosmith.agents.builtin.goal.timing import TimingWish
 from nanosmith.tools.clean_text import clean_line
@@ -21,9 +22,16 @@ _MAX_DEBOUNCE = 32
 
 
 def read_behavior(goal: str, timing: TimingWish, window: WindowSpec) -> tuple[Behavior, tuple[Assumption, ...]]:
-    """Debounce and reactions of a goal as written."""
-    debounce, notes = _debounce(timing, window)
-    return Behavior(debounce=debounce, reactions=reactions(goal)), notes
+    """Debounce, refractory time and reactions of a goal as written."""
+    asked = _asked(timing, window)
+    debounce, notes = (asked, ()) if asked is not None else _usual_debounce(window)
+    kind: Literal["default", "least", "exact"] = "default"
+    if asked is not None:
+        kind = "exact" if timing.in_a_row is not None else "least"
+    behavior = Behavior(
+        debounce=debounce, debounce_is=kind, refractory_s=timing.refractory_s or 0.0, reactions=reactions(goal)
+    )
+    return behavior, notes
 
 
 def reactions(goal: str) -> tuple[str, ...]:
@@ -32,20 +40,24 @@ def reactions(goal: str) -> tuple[str, ...]:
     return tuple(part for part in sentences if _REACTION.search(part))[:_MAX_REACTIONS]
 
 
-def _debounce(timing: TimingWish, window: WindowSpec) -> tuple[int, tuple[Assumption, ...]]:
+def _asked(timing: TimingWish, window: WindowSpec) -> int | None:
+    """Answers in a row that the goal asks for, itself or as a time; None where it says nothing of it."""
     if timing.in_a_row is not None:
-        return max(1, min(_MAX_DEBOUNCE, timing.in_a_row)), ()
+        return max(1, min(_MAX_DEBOUNCE, timing.in_a_row))
     if timing.hold_s is not None and window.rate_hz is not None:
-        answers = math.ceil(timing.hold_s * window.rate_hz / window.hop)
-        return max(1, min(_MAX_DEBOUNCE, answers)), ()
+        return max(1, min(_MAX_DEBOUNCE, math.ceil(timing.hold_s * window.rate_hz / window.hop)))
+    return None
+
+
+def _usual_debounce(window: WindowSpec) -> tuple[int, tuple[Assumption, ...]]:
     if window.rate_hz is None:
-        note = Assumption(
-            what="each answer is reported at once: the data has no rate, so answers are apart", source="default"
-        )
-        return 1, (note,)
+        why = "each answer is reported at once: the data has no rate, so answers are apart"
+        return 1, (Assumption(what=why, source="default"),)
     if window.around_events:
-        return 1, (
-            Assumption(what="each answer is reported at once: an event is in the middle only once", source="data"),
-        )
-    note = Assumption(what=f"a class is reported after {_DEFAULT_DEBOUNCE} equal answers in a row", source="default")
-    return _DEFAULT_DEBOUNCE, (note,)
+        why = "each answer is reported at once: an event is in the middle only once"
+        return 1, (Assumption(what=why, source="data"),)
+    what = (
+        f"a class is reported after {_DEFAULT_DEBOUNCE} equal answers in a row; where recordings are continuous, after "
+        "the smoothing and the duration that serve best on the open ones"
+    )
+    return _DEFAULT_DEBOUNCE, (Assumption(what=what, source="default"),)

@@ -38,6 +38,21 @@ _WINDOW_SAMPLES = (
     re.compile(rf"\bwindows?\s+(?:of|with)\s+{_NUMBER}\s+samples?\b"),
 )
 _HOLD = re.compile(rf"\b(?:for|lasts?|holds?|persists?)\s+(?:at least|more than|longer than|over)\s+{_TIME}")
+_ONLY_AFTER = re.compile(rf"\b(?:only after|not before) (?:it has (?:lasted|gone on) (?:for )?)?{_TIME}")
+_ALARM_WORDS = r"(?:alarms?|alerts?|reports?|warnings?|notifications?|messages?|beeps?|events?)"
+_AT_MOST = r"\b(?:at most|no more than|not more than|max(?:imum)?|up to)"
+_REFRACTORY = (
+    re.compile(rf"{_AT_MOST} {_NUMBER} {_ALARM_WORDS} (?:in |a |an |per |each |every |/ ?)+{_PERIOD}"),
+    re.compile(rf"{_AT_MOST} {_NUMBER} {_ALARM_WORDS} (?:in|every|each|per) {_TIME}"),
+)
+_APART = re.compile(
+    rf"\b{_ALARM_WORDS} (?:\w+ ){{0,2}}?at least {_TIME} apart|\bat least {_TIME} between {_ALARM_WORDS}|"
+    rf"\brefractory (?:time|period) (?:of )?{_TIME}"
+)
+_FALSE_ALARMS = re.compile(
+    rf"{_NUMBER} false (?:alarms?|alerts?|positives?|detections?|reports?|triggers?) "
+    rf"(?:in |a |an |per |each |every |/ ?)+(?:{_TIME}|(second|sec|s|minute|min|hour|h|day|week)\b)"
+)
 _IN_A_ROW = re.compile(
     rf"\b{_NUMBER}\s+(?:\w+\s+)?(?:in a row|consecutive)|"
     rf"\bdebounc\w*\s+(?:of |over |by |with |: ?|= ?)?{_NUMBER}\b(?!\s*(?:ms|s)\b)"
@@ -55,6 +70,7 @@ _LATENCY = (
     ),
     re.compile(rf"\bin\s+{_NUMBER}[\s-]*(ms|milliseconds?|us|microseconds?)\b"),
 )
+_LONG_S = {"day": 86_400.0, "week": 604_800.0}
 _SECONDS = {"ms": 1e-3, "mil": 1e-3, "us": 1e-6, "mic": 1e-6, "s": 1.0, "min": 60.0, "h": 3600.0}
 
 
@@ -69,6 +85,11 @@ class TimingWish:
     hold_s: float | None = None
     """How long a class must last before it is reported."""
 
+    refractory_s: float | None = None
+    """How long after an event no other one is reported."""
+
+    false_alarms_per_hour: float | None = None
+
     in_a_row: int | None = None
     """How many answers in a row make a report."""
 
@@ -79,11 +100,16 @@ class TimingWish:
 def read_timing(text: str) -> TimingWish:
     """Times in a lowered text with digits; each stretch of text is read once, the most specific reading first."""
     wish: dict[str, float] = {}
+    text = _take(_FALSE_ALARMS, text, wish, "false_alarms_per_hour", _false_alarms)
+    for pattern in _REFRACTORY:
+        text = _take(pattern, text, wish, "refractory_s", _refractory)
+    text = _take(_APART, text, wish, "refractory_s", lambda m: _seconds(*[g for g in m.groups() if g is not None][:2]))
     for pattern in _WINDOW_SAMPLES:
         text = _take(pattern, text, wish, "window_samples", lambda m: float(m.group(1)))
     for pattern in _WINDOW:
         text = _take(pattern, text, wish, "window_s", lambda m: _seconds(m.group(1), m.group(2)))
     text = _take(_HOLD, text, wish, "hold_s", lambda m: _seconds(m.group(1), m.group(2)))
+    text = _take(_ONLY_AFTER, text, wish, "hold_s", lambda m: _seconds(m.group(1), m.group(2)))
     text = _take(_IN_A_ROW, text, wish, "in_a_row", lambda m: float(m.group(1) or m.group(2)))
     text = _take(_AT_ONCE, text, wish, "in_a_row", lambda _: 1.0)
     text = _take(_COUNTED, text, wish, "answers_per_s", _counted)
@@ -98,6 +124,8 @@ def read_timing(text: str) -> TimingWish:
         window_s=wish.get("window_s"),
         window_samples=int(wish["window_samples"]) if "window_samples" in wish else None,
         hold_s=wish.get("hold_s"),
+        refractory_s=wish.get("refractory_s"),
+        false_alarms_per_hour=wish.get("false_alarms_per_hour"),
         in_a_row=int(wish["in_a_row"]) if "in_a_row" in wish else None,
         stated_hz=float(hertz.group(1)) * (1000 if hertz.group(2) else 1) if hertz else None,
     )
@@ -116,6 +144,21 @@ def _take(
         if found is not None and found > 0:
             wish.setdefault(key, found)
     return pattern.sub(" ; ", text)
+
+
+def _refractory(match: re.Match[str]) -> float | None:
+    """Seconds a report, of `at most N in T`."""
+    parts = match.groups()
+    period_s = _seconds("1", parts[1]) if len(parts) == 2 else _seconds(parts[1], parts[2])
+    return period_s / float(parts[0]) if float(parts[0]) > 0 else None
+
+
+def _false_alarms(match: re.Match[str]) -> float | None:
+    number, count, unit, period = match.groups()
+    if period in _LONG_S:
+        return float(number) * 3600 / _LONG_S[period]
+    period_s = _seconds("1", period) if period is not None else _seconds(count, unit)
+    return float(number) * 3600 / period_s if period_s > 0 else None
 
 
 def _counted(match: re.Match[str]) -> float | None:
