@@ -9,6 +9,7 @@ from nanosmith.agents.builtin.goal.alarms import stated_rates
 from nanosmith.agents.builtin.goal.budget import read_budget
 from nanosmith.agents.builtin.goal.number import stated_error
 from nanosmith.agents.builtin.goal.score import read_score
+from nanosmith.agents.builtin.goal.timing import read_timing
 from nanosmith.agents.builtin.goal.words import lowered, with_digits
 from nanosmith.agents.mind import Mind
 from nanosmith.tools.errors import GoalUnclear
@@ -127,6 +128,7 @@ def _weakened(goal: str, answer: Spec, profile: DataProfile) -> tuple[str, ...]:
     size = read_budget(text)
     number = None if answer.target is None else profile.number(answer.target.name)
     error = None if number is None or answer.target is None else stated_error(text, number, answer.target.unit)
+    per_hour = read_timing(text).false_alarms_per_hour if answer.window.rate_hz is not None else None
     false, missed = (None, None) if answer.alarms is None else stated_rates(text)
     checks = (
         (
@@ -138,6 +140,10 @@ def _weakened(goal: str, answer: Spec, profile: DataProfile) -> tuple[str, ...]:
             f"alarms: the goal allows {missed} missed_alarms",
         ),
         (_keeps(answer.metric_limit, error), f"metric_limit: the goal allows an error of {error}"),
+        (
+            _keeps(answer.false_alarms_per_hour, per_hour),
+            f"false_alarms_per_hour: the goal allows {per_hour}",
+        ),
         (score is None or answer.metric_limit >= score - 1e-6, f"metric_limit: the goal asks for at least {score}"),
         (
             _keeps(answer.budget.flash_bytes, size.flash_bytes),

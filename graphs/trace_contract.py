@@ -13,6 +13,7 @@ from nanosmith.tools.report.wording import (
     limit_of,
     measured_of,
     metric_title,
+    metric_value,
     outcome_of,
     score,
     target_in_words,
@@ -21,7 +22,8 @@ from nanosmith.tools.report.wording import (
 )
 from nanosmith.tools.specs.base import Status
 from nanosmith.tools.specs.device_spec import Spec
-from nanosmith.tools.specs.run import ContractItem
+from nanosmith.tools.specs.run import ContractItem, RunParity, RunTest
+from nanosmith.tools.specs.trial import Parity
 
 _STATUS = {
     Status.MET: ("CONTRACT MET", "bold green"),
@@ -63,7 +65,10 @@ def _behavior(spec: Spec) -> str:
             "; ".join(spec.behavior.reactions) or "each change of half the allowed error is reported on the serial line"
         )
     said = "; ".join(spec.behavior.reactions) or "each change is reported on the serial line"
-    return f"{said} (after {spec.behavior.debounce} windows in a row)"
+    behavior = spec.behavior
+    if behavior.debounce_is == "default" and spec.window.rate_hz is not None and not spec.window.around_events:
+        return f"{said} (smoothed as serves best on the open recordings, or after {behavior.debounce} windows in a row)"
+    return f"{said} (after {behavior.debounce} windows in a row)"
 
 
 def _limits(spec: Spec) -> Table:
@@ -82,6 +87,9 @@ def _limits(spec: Spec) -> Table:
             ("false alarms", f"≤ {score(spec.alarms.false_alarms)}", "the sealed test, of its normal windows"),
             ("missed alarms", missed, "the sealed test, of its abnormal windows"),
         ]
+    if spec.false_alarms_per_hour is not None:
+        limit = f"≤ {amount(spec.false_alarms_per_hour)}"
+        rows.insert(1, ("false alarms an hour", limit, "reports on the sealed recordings that stand for no event"))
     if latency is not None:
         rows.append(("latency", f"≤ {amount(latency, 'ms')}", "instructions counted on the emulated core"))
     for name, limit, how in rows:
@@ -118,12 +126,12 @@ def contract_table(items: tuple[ContractItem, ...]) -> Table:
 def render_verified(event: Verified) -> RenderableType:
     """Parity on host and device, then the sealed test with its intervals."""
     rows: list[tuple[str, RenderableType]] = []
-    for name, parity in (("host", event.parity.host), ("device", event.parity.device)):
+    for name, what, parity in _parities(event.parity):
         if parity is None:
             rows.append((f"{name} parity", line(("not compared", "yellow"))))
             continue
         outcome = ("equal, byte for byte", "green") if parity.holds else ("NOT EQUAL", "bold red")
-        rows.append((f"{name} parity", line(f"{parity.equal:,} of {parity.compared:,} answers ", outcome)))
+        rows.append((f"{name} parity", line(f"{parity.equal:,} of {parity.compared:,} {what} ", outcome)))
     if event.test is None:
         rows.append(("sealed test", line(("not scored", "yellow"))))
     else:
@@ -133,6 +141,7 @@ def render_verified(event: Verified) -> RenderableType:
             rows.append(
                 ("sealed test", line(f"{title_of(metric.name)} ", (_of(metric.value, event), "bold"), interval))
             )
+        rows += _events(event.test)
         rows.append(("", line((f"{event.test.n:,} windows of {event.test.groups} groups never seen before", "dim"))))
     return facts(*rows)
 
@@ -140,6 +149,33 @@ def render_verified(event: Verified) -> RenderableType:
 def _of(value: float, event: Verified) -> str:
     numbers = None if event.test is None else event.test.evaluation.numbers
     return score(value) if numbers is None else f"{value:.4g} {numbers.unit or ''}".strip()
+
+
+def _parities(found: RunParity) -> list[tuple[str, str, Parity | None]]:
+    """What was compared where; decisions only where a whole recording was played."""
+    rows: list[tuple[str, str, Parity | None]] = [("host", "answers", found.host), ("device", "answers", found.device)]
+    return rows if found.decisions is None else [*rows, ("device", "decisions", found.decisions)]
+
+
+def _events(test: RunTest) -> list[tuple[str, RenderableType]]:
+    """Reports on the sealed recordings, and what they would be without the decision layer."""
+    if test.events is None:
+        return []
+    rows: list[tuple[str, RenderableType]] = []
+    for metric in test.events.metrics:
+        between, name = metric.interval, metric.name
+        said = (
+            f" (95 % interval {metric_value(name, between.low)} to {metric_value(name, between.high)})"
+            if between
+            else ""
+        )
+        plain = None if test.events_unsmoothed is None else test.events_unsmoothed.value(name)
+        beside = "" if plain is None else f"; {metric_value(name, plain)} if each answer were reported at once"
+        rows.append(
+            ("events", line(f"{title_of(name)} ", (metric_value(name, metric.value), "bold"), said, (beside, "dim")))
+        )
+    counted = f"{test.events.events:,} events in {test.events.hours:.3g} hours, {test.events.reports:,} reports"
+    return [*rows, ("", line((counted, "dim")))]
 
 
 def render_finish(event: RunFinished) -> RenderableType:

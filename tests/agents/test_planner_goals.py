@@ -7,7 +7,7 @@ import profiles
 import pytest
 
 from nanosmith.agents.builtin.mind import BuiltinMind
-from nanosmith.agents.planner import PlannerBrief, plan
+from nanosmith.agents.planner import Plan, PlannerBrief, plan
 from nanosmith.tools.errors import GoalUnclear, UnknownBoard
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import Spec
@@ -445,3 +445,35 @@ def test_without_a_class_that_is_called_normal_the_larger_of_two_is_and_that_is_
     spec = think(PUMP, _machine({"a": 100, "b": 900}))
     assert spec.classes == ("b", "a")
     assert any("taken to be class 'b'" in assumption.what for assumption in spec.assumptions)
+
+
+@pytest.mark.parametrize(
+    ("words", "debounce", "kind", "refractory_s", "per_hour"),
+    [
+        ("", 3, "default", 0.0, None),
+        (", 4 in a row", 4, "exact", 0.0, None),
+        (", reported at once", 1, "exact", 0.0, None),
+        (", reported only after 2 seconds", 4, "least", 0.0, None),
+        (", walking must last for at least 3 s", 6, "least", 0.0, None),
+        (", with at most one alarm a minute", 3, "default", 60.0, None),
+        (", at least 30 s between alarms", 3, "default", 30.0, None),
+        (", with at most 2 false alarms an hour", 3, "default", 0.0, 2.0),
+        (", with no more than one false alarm a day", 3, "default", 0.0, 1 / 24),
+    ],
+)
+def test_how_steady_reports_are(
+    words: str, debounce: int, kind: str, refractory_s: float, per_hour: float | None
+) -> None:
+    spec = think(f"A wristband that tells walking from sitting, an answer twice a second{words}.", profiles.wrist())
+    behavior = spec.behavior
+    assert (behavior.debounce, behavior.debounce_is, behavior.refractory_s) == (debounce, kind, refractory_s)
+    assert spec.false_alarms_per_hour == (None if per_hour is None else pytest.approx(per_hour))
+    assert spec.answers_per_s == 2.0
+
+
+def test_a_limit_on_false_alarms_can_not_be_talked_away() -> None:
+    goal = "A wristband that tells walking from sitting, with at most 2 false alarms an hour."
+    profile = profiles.wrist()
+    brief = PlannerBrief(goal=goal, profile=profile, baseline=profiles.yardstick(), boards=profiles.boards())
+    weaker = think(goal, profile).model_copy(update={"false_alarms_per_hour": 20.0})
+    assert any("false_alarms_per_hour" in fault for fault in brief.faults(Plan.model_validate(dict(weaker))))

@@ -1,6 +1,11 @@
 """The decision layer, built once."""
 
+import sys
+from pathlib import Path
+
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 from nanosmith.tools.decisions.library import DecisionLibrary
 

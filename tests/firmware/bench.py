@@ -3,7 +3,7 @@
 import hashlib
 import importlib.util
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +18,7 @@ from nanosmith.tools.firmware.project import EMULATED, StreamShape, example_appl
 from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Behavior, Budget, Spec, WindowSpec
 from nanosmith.tools.specs.feature_shape import feature_shape
 from nanosmith.tools.specs.trial import BuildReport
@@ -26,6 +27,7 @@ BOARDS = (
     "microbit", "mps2_an385", "mps2_an386", "mps2_an500", "mps2_an505", "mps3_an547", "netduinoplus2", "nucleo_f446re",
 )  # fmt: skip
 LENGTH, HOP = 32, 8
+DECISION = Decision(weight=150, enter=140, leave=70, shortest=2, refractory=4)
 
 
 def series_spec(**changes: object) -> Spec:
@@ -40,8 +42,8 @@ def series_spec(**changes: object) -> Spec:
 
 
 def series_device() -> Deployable:
-    """Raw front-end, averaged over two samples, and a dense layer with a softmax."""
-    return device(RawFrontEnd(decimate=2), (LENGTH, 3), 50.0)
+    """Raw front-end, averaged over two samples, a dense layer with a softmax, and decisions that smooth and wait."""
+    return replace(device(RawFrontEnd(decimate=2), (LENGTH, 3), 50.0), decision=DECISION)
 
 
 def sound_device() -> tuple[Spec, Deployable]:

@@ -2,22 +2,26 @@
 
 import numpy as np
 import pytest
-from bench import BOARDS, HOP, LENGTH, motion, picture_device, series_device, sound_device
+from bench import BOARDS, DECISION, HOP, LENGTH, motion, picture_device, series_device, series_spec, sound_device
 
 from nanosmith.tools.errors import CommandTimedOut, FirmwareFailed, ImageUnreadable, UsageError
 from nanosmith.tools.firmware.boards import find_board
 from nanosmith.tools.firmware.emulator import Emulator
 from nanosmith.tools.firmware.project import EMULATED, StreamShape, example_application, write_project
+from nanosmith.tools.firmware.rehearsal import expected_reports
 
 
 @pytest.mark.parametrize("board", BOARDS)
-def test_every_board_answers_like_the_host(bench, board):
+def test_every_board_answers_and_decides_like_the_host(bench, decisions, board):
     _, elf = bench.built(board)
     windows = motion(40)
     replay = bench.replay(elf, board, windows)
     expected = bench.host(series_device(), windows)
     assert len(np.unique(expected.argmax(axis=1))) == 3, "the windows should reach every class"
     np.testing.assert_array_equal(replay.outputs, expected)
+    in_force = decisions.in_force(DECISION, expected)
+    assert len(np.unique(in_force)) == 4, "from none to every class"
+    np.testing.assert_array_equal(replay.in_force, in_force)
     assert all(count.pushes == LENGTH for count in replay.counts)
     assert 0 < replay.stack_bytes < 2_000
 
@@ -44,7 +48,7 @@ def test_what_does_not_fit_on_the_tape_comes_over_the_line(bench):
     np.testing.assert_array_equal(bench.replay(elf, small, windows).outputs, bench.host(series_device(), windows))
 
 
-def test_a_recording_is_answered_at_every_hop(bench):
+def test_a_recording_is_answered_at_every_hop(bench, decisions):
     _, elf = bench.built("mps2_an386")
     recording = motion(10, seed=3).reshape(-1, 3)[:-5]
     replay = bench.emulator.replay_recording(
@@ -53,6 +57,11 @@ def test_a_recording_is_answered_at_every_hop(bench):
     )  # fmt: skip
     windows = np.stack([recording[i : i + LENGTH] for i in range(0, len(recording) - LENGTH + 1, HOP)])
     np.testing.assert_array_equal(replay.outputs, bench.host(series_device(), windows))
+    in_force = decisions.in_force(DECISION, replay.outputs)
+    np.testing.assert_array_equal(replay.in_force, in_force)
+    due = [report.answer for report in expected_reports(in_force.tolist(), series_spec().classes)]
+    assert [answer for answer, _ in replay.application] == due
+    assert len(due) > 3
     assert [count.pushes for count in replay.counts] == [LENGTH] + [HOP] * (len(windows) - 1)
 
 

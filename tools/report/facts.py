@@ -106,7 +106,11 @@ def parity_rows(data: ReportData) -> list[tuple[str, str, str]]:
         ("Emitted C on the host against TensorFlow Lite Micro’s reference kernels", parity.host),
         ("Firmware on the emulated board against the host", parity.device),
     )
-    return [(name, *_parity(found)) for name, found in pairs]
+    rows = [(name, *_parity(found)) for name, found in pairs]
+    if parity.decisions is not None:
+        said, tone = _parity(parity.decisions)
+        rows.append(("Class in force over a whole sealed recording, board against host", said, tone))
+    return rows
 
 
 def _parity(parity: Parity | None) -> tuple[str, str]:

@@ -12,6 +12,7 @@ from nanosmith.tools.report import cards, examples, facts, memory, timeline, wor
 from nanosmith.tools.report.estimates import estimates_chart, histogram
 from nanosmith.tools.report.svg import number
 from nanosmith.tools.specs.report import DataPage, ReportData
+from nanosmith.tools.specs.trial import Metric
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _TEXT_LIMIT = 200_000
@@ -37,6 +38,7 @@ def render_report(report: ReportData) -> str:
             tiles=facts.tiles(report),
             parity=facts.parity_rows(report),
             estimates=facts.estimates(report),
+            decision_text=_decision_text(report),
             sealed_note=facts.sealed_note(report),
             cards=made,
             rounds=cards.rounds(made, report.verdicts),
@@ -96,8 +98,27 @@ def environment() -> Environment:
         number=number,
         strip_of=facts.strip,
         histogram=histogram,
+        measured=_measured,
+        interval=_interval,
     )
     return made
+
+
+def _decision_text(report: ReportData) -> str:
+    spec = report.summary.spec
+    if spec is None:
+        return ""
+    chosen = next((t.trial.decision for t in report.trials if t.candidate.id == report.chosen), None)
+    return wording.describe_decision(chosen, spec)
+
+
+def _measured(metric: Metric, value: float | None = None) -> str:
+    return wording.metric_value(metric.name, metric.value if value is None else value)
+
+
+def _interval(metric: Metric) -> str:
+    found = metric.interval
+    return "—" if found is None else f"{_measured(metric, found.low)} – {_measured(metric, found.high)}"
 
 
 def _clean(value: object) -> object:

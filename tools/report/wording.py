@@ -2,6 +2,7 @@
 
 from typing import assert_never
 
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.front_end import (
     BesideFrontEnd,
@@ -36,6 +37,11 @@ _TITLES = {
     "mae": "mean absolute error",
     "rmse": "root mean square error",
     "bias": "mean error (bias)",
+    "event_f1": "F1 of events",
+    "event_precision": "reports that stand for an event",
+    "event_recall": "events found",
+    "detection_delay_s": "delay of detection (median)",
+    "in_force_accuracy": "answers with the right class in force",
     "flash_bytes": "flash",
     "ram_bytes": "RAM",
     "latency_ms": "latency",
@@ -86,6 +92,38 @@ def target_in_words(spec: Spec) -> str:
     unit = f" in {target.unit}" if target.unit else ""
     where = {"channel": "from its channel", "index": "from the index", "class": "from the class names"}[target.source]
     return f"{target.name}{unit}, told to {10.0**-target.decimals:g}; the truth is taken {where}"
+
+
+def metric_value(name: str, value: float) -> str:
+    """A metric's value: seconds, a number an hour, or a share."""
+    if name.endswith("_s"):
+        return amount(value, "s")
+    return f"{value:,.3g}" if name.endswith("_per_hour") else score(value)
+
+
+def describe_decision(decision: Decision | None, spec: Spec) -> str:
+    """When a class is reported, in a sentence."""
+    if decision is None or (decision.weight == 256 and decision.enter == 0):
+        answers = spec.behavior.debounce if decision is None else decision.shortest
+        said = f"A class is reported once it won {answers} of the latest windows in a row"
+        return f"{said}." if decision is None or not decision.refractory else f"{said}{_refractory(decision, spec)}."
+    smoothing = (
+        "" if decision.weight == 256 else f", smoothed with a weight of {decision.weight / 256:.2g} of the newest"
+    )
+    row = "" if decision.shortest == 1 else f" for {decision.shortest} answers in a row"
+    enter = "is the highest" if decision.enter == 0 else f"is the highest and at least {decision.enter / 256:.3g}"
+    said = f"A class is reported when its share of belief{smoothing} {enter}{row}"
+    if decision.enter:
+        said += f"; it is over below {decision.leave / 256:.3g}"
+    return f"{said}{_refractory(decision, spec)}."
+
+
+def _refractory(decision: Decision, spec: Spec) -> str:
+    if not decision.refractory:
+        return ""
+    rate, answers = spec.window.rate_hz, decision.refractory
+    span = f"{answers} answers" if rate is None else amount(answers * spec.window.hop / rate, "s")
+    return f"; after an event begins no other one does for {span}"
 
 
 def limit_of(item: ContractItem) -> str:

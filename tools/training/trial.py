@@ -254,9 +254,7 @@ class _Session:
         fitted = fit_front_end(job, trained.result, compiled)
         return output_bytes(fitted, compiled, self.samples[chosen], self.library, self.work / "host", self.sandbox)
 
-    def _answers(
-        self, job: TrainingJob, trained: Trained, name: Calibration, output: NDArray[np.int8]
-    ) -> Answers:
+    def _answers(self, job: TrainingJob, trained: Trained, name: Calibration, output: NDArray[np.int8]) -> Answers:
         if job.scale is None or self.spec.target is None:
             return np.asarray(output.argmax(axis=1), np.int64)
         return self._fixed(job.scale, compile_answer(trained.models[name], self.core)).numbers(output[:, 0])
