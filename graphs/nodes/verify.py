@@ -157,9 +157,14 @@ class _Proof:
             )
         )
         lines = tuple(line for _, line in replay.application[:_APPLICATION_LINES])
+        return _Played(compare(replay.outputs, expected), self._decided_alike(expected, replay), timeline, lines)
+
+    def _decided_alike(self, expected: NDArray[np.int8], replay: Replay) -> Parity | None:
+        """The class in force after each answer, on the board against the host; None where the answer is a number."""
+        if self.spec.target is not None:
+            return None
         in_force = self.services.decisions.in_force(self.deployable.decides(self.spec), expected)
-        decisions = Parity(compared=len(in_force), equal=int((in_force == replay.in_force).sum()))
-        return _Played(compare(replay.outputs, expected), decisions, timeline, lines)
+        return Parity(compared=len(in_force), equal=int((in_force == replay.in_force).sum()))
 
     def score(self, outputs: NDArray[np.int8]) -> RunTest:
         """The sealed score, from the compiled model's answers."""

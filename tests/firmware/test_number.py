@@ -107,7 +107,8 @@ def test_the_header_names_number_unit_and_step() -> None:
 def _rehearsed(values: list[int], said: list[tuple[int, str]]) -> tuple[str, ...]:
     number = FixedNumber(zero_point=0, gain=1 << 16, offset=0, decimals=1)
     outputs = np.array(values, dtype=np.int8)[:, None]
-    replay = Replay(outputs=outputs, application=tuple(said), counts=(), stack_bytes=0)
+    none = np.full(len(values), -1, dtype=np.int32)
+    replay = Replay(outputs=outputs, in_force=none, application=tuple(said), counts=(), stack_bytes=0)
     return judge_number_rehearsal(replay, number, "kg", 10).faults
 
 
@@ -130,3 +131,17 @@ def test_a_rehearsal_goes_up_and_down_with_changes_too_small_to_tell() -> None:
     assert (changes == 0).any()
     assert ((changes > 0) & (changes < 3)).any()
     assert (changes >= 3).any()
+
+
+def test_a_number_is_not_decided_about(tmp_path: Path) -> None:
+    made = device(RawFrontEnd(), (32, 3), 50.0)
+    number = FixedNumber.of(target(), NumberScale(mean=70.0, std=12.5), 0.02, 3)
+    spec = number_spec()
+    files = render_project(
+        spec=spec, board=find_board("microbit"), model=made.compiled.files, front_end={},
+        application=example_application(spec), sample_shape=(32, 3), number=number,
+    )  # fmt: skip
+    write_project(files, tmp_path)
+    assert not (tmp_path / "src" / "decision").exists()
+    assert "decision" not in files["src/device.h"]
+    assert "in_force" not in files["src/app.h"]

@@ -16,6 +16,7 @@ from nanosmith.graphs.trace_text import bar, sparkline, thinned
 from nanosmith.tools.specs.base import Status
 from nanosmith.tools.specs.candidate import RawFrontEnd, TrainingSettings
 from nanosmith.tools.specs.data_profile import Baseline, ChannelProfile, ClassProfile, DataNote, DataProfile
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Assumption, Budget, Limits, Spec, WindowSpec
 from nanosmith.tools.specs.run import ContractItem, Rehearsal, RunParity, RunTest, Usage
 from nanosmith.tools.specs.trial import (
@@ -24,6 +25,7 @@ from nanosmith.tools.specs.trial import (
     CurvePoint,
     DeviceReport,
     Evaluation,
+    EventScore,
     Interval,
     Metric,
     Parity,
@@ -100,8 +102,15 @@ def verified() -> ev.Verified:
         metrics=(metric,), confusion=((10, 1), (2, 9)),
         classes=(ClassScore(name="walking", precision=0.8, recall=0.9, f1=0.85, support=11),),
     )  # fmt: skip
-    test = RunTest(metrics=(metric,), n=400, groups=3, evaluation=evaluation)
-    return ev.Verified(parity=RunParity(device=Parity(compared=400, equal=400)), test=test)
+    rate = Metric(name="false_alarms_per_hour", value=9.5, interval=Interval(low=4.0, high=15.0), n=120)
+    events = EventScore(metrics=(rate,), events=120, reports=118, found=109, hours=0.95)
+    plain = events.model_copy(update={"metrics": (rate.model_copy(update={"value": 140.0}),)})
+    test = RunTest(
+        metrics=(metric,), n=400, groups=3, evaluation=evaluation, decision=Decision(weight=96), events=events,
+        events_unsmoothed=plain,
+    )  # fmt: skip
+    parity = RunParity(device=Parity(compared=400, equal=400), decisions=Parity(compared=30, equal=30))
+    return ev.Verified(parity=parity, test=test)
 
 
 ALL_EVENTS: tuple[ev.Event, ...] = (
@@ -368,3 +377,10 @@ def test_a_sparkline_spans_lowest_to_highest() -> None:
 
 def test_thinning_keeps_both_ends() -> None:
     assert thinned(list(range(100)), 3) == [0, 50, 99]
+
+
+def test_events_stand_below_the_sealed_test() -> None:
+    text = " ".join(drawn(verified(), width=200).split())
+    assert "30 of 30 decisions equal, byte for byte" in text
+    assert "false alarms an hour 9.5 (95 % interval 4 to 15); 140 if each answer were reported at once" in text
+    assert "120 events in 0.95 hours, 118 reports" in text

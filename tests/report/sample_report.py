@@ -11,6 +11,7 @@ from nanosmith.tools.specs.base import Artifact, Status
 from nanosmith.tools.specs.board import Board, Emulation
 from nanosmith.tools.specs.candidate import Augmentation, Candidate, RawFrontEnd, TrainingSettings
 from nanosmith.tools.specs.data_profile import Baseline, ChannelProfile, ClassProfile, DataNote, DataProfile
+from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Assumption, Behavior, Budget, Spec, WindowSpec
 from nanosmith.tools.specs.report import ReportCommand, ReportData, ReportLayer, ReportTrial
 from nanosmith.tools.specs.run import ContractItem, RunDevice, RunParity, RunSummary, RunTest, Usage
@@ -20,6 +21,7 @@ from nanosmith.tools.specs.trial import (
     CurvePoint,
     DeviceReport,
     Evaluation,
+    EventScore,
     Interval,
     Metric,
     Parity,
@@ -272,6 +274,20 @@ def contract(score: float, chosen: DeviceReport) -> tuple[ContractItem, ...]:
     )  # fmt: skip
 
 
+DECISION = Decision(weight=96, enter=160, leave=80, shortest=2)
+
+
+def events(f1: float, alarms: float, delay_s: float) -> EventScore:
+    figures = (("event_f1", f1), ("false_alarms_per_hour", alarms), ("detection_delay_s", delay_s))
+    return EventScore(
+        metrics=tuple(
+            Metric(name=name, value=value, n=120, interval=Interval(low=value * 0.9, high=value * 1.05))
+            for name, value in figures
+        ),
+        events=120, reports=118, found=109, hours=0.95,
+    )  # fmt: skip
+
+
 def summary(status: Status, shift: float, chosen: DeviceReport) -> RunSummary:
     tested = evaluation(shift)
     items = contract(tested.metric("macro_f1").value, chosen)
@@ -281,7 +297,11 @@ def summary(status: Status, shift: float, chosen: DeviceReport) -> RunSummary:
         message="All four limits hold on people that no agent and no training saw."
         if met else f"{distance(items)}; every other limit holds.",
         goal=spec().goal, mind="the built-in engineer", spec=spec(), contract=items,
-        test=RunTest(metrics=tested.metrics, n=802, groups=4, evaluation=tested),
+        test=RunTest(
+            metrics=tested.metrics, n=802, groups=4, evaluation=tested, decision=DECISION,
+            events=events(0.91, 9.5, 0.8),
+            events_unsmoothed=events(0.64, 140.0, 0.4),
+        ),
         device=RunDevice(
             board="mps2_an386", flash_bytes=chosen.flash_bytes, ram_bytes=chosen.ram_bytes,
             stack_bytes=chosen.stack_bytes,

@@ -53,6 +53,7 @@ def hostile_report() -> ReportData:
             "solver",
             "direction",
             "task",
+            "debounce_is",
         }
         if isinstance(value, dict):
             return {k: replaced(v, k) for k, v in value.items()}

@@ -196,3 +196,15 @@ def test_whatever_the_summary_lacks_can_be_missing(missing: str) -> None:
     empty = type(data.summary).model_fields[missing].get_default()
     summary = data.summary.model_copy(update={missing: empty})
     assert Outline(render_report(data.model_copy(update={"summary": summary}))).faults == []
+
+
+def test_events_are_beside_what_they_would_be_without_the_decision_layer() -> None:
+    text = Outline(render_report(sample_report())).text
+    assert "smoothed with a weight of 0.38 of the newest is the highest and at least 0.625" in text
+    assert "120 events were there" in text
+    for figure in ("9.5", "140", "0.8 s", "0.4 s", "0.9100", "0.6400"):
+        assert figure in text, figure
+    plain = sample_report()
+    test = plain.summary.test.model_copy(update={"events": None, "events_unsmoothed": None})
+    summary = plain.summary.model_copy(update={"test": test})
+    assert "events were there" not in Outline(render_report(plain.model_copy(update={"summary": summary}))).text

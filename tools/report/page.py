@@ -105,11 +105,12 @@ def environment() -> Environment:
 
 
 def _decision_text(report: ReportData) -> str:
-    spec = report.summary.spec
+    """Of the firmware that was proven; before that of the candidate that was chosen for it."""
+    spec, test = report.summary.spec, report.summary.test
     if spec is None:
         return ""
     chosen = next((t.trial.decision for t in report.trials if t.candidate.id == report.chosen), None)
-    return wording.describe_decision(chosen, spec)
+    return wording.describe_decision(chosen if test is None else test.decision, spec)
 
 
 def _measured(metric: Metric, value: float | None = None) -> str:
