@@ -68,7 +68,6 @@ SOUNDING: dict[str, FrontEnd] = {
     "mfcc": MfccFrontEnd(**MEL, coefficients=10),
     "pcen": PcenFrontEnd(**MEL),
     "levels": LogMelFrontEnd(**MEL, range=9),
-    "levels in integers": LogMelFrontEnd(**MEL, range=9, arithmetic="integer"),
     "statistics of mel bands": ChainFrontEnd(
         stages=(
             LogMelFrontEnd(**MEL),
@@ -81,7 +80,11 @@ MOVING |= {
     f"integer {kind}": MOVING[kind].model_copy(update={"arithmetic": "integer"})
     for kind in ("spectrum", "root spectrum")
 }
-SOUNDING |= {f"integer {kind}": SOUNDING[kind].model_copy(update={"arithmetic": "integer"}) for kind in tuple(SOUNDING)}
+SOUNDING |= {
+    f"integer {kind}": front_end.model_copy(update={"arithmetic": "integer"})
+    for kind, front_end in SOUNDING.items()
+    if "arithmetic" in type(front_end).model_fields
+}
 SOUNDING["integer log_mel"] = LogMelFrontEnd(**MEL, arithmetic="integer")
 TINY = np.float32(1e-40)
 """Below the normal range, where vector units flush to zero and others do not."""
