@@ -39,10 +39,11 @@ TOO_LARGE = "# too large\n" + _source(
 NO_PYTHON = "# no Python\ndef build_model(input_shape, classes:\n"
 
 
-def _c(change: Callable[[str], str]) -> Spoil:
+def _c(right: str, wrong: str) -> Spoil:
     def spoil(good: str) -> str:
         answer = json.loads(good)
-        return json.dumps(answer | {"source": change(answer["source"])})
+        assert right in answer["source"], "nothing would be spoiled"
+        return json.dumps(answer | {"source": answer["source"].replace(right, wrong)})
 
     return spoil
 
@@ -63,8 +64,8 @@ MISTAKES: dict[str, tuple[Spoil, ...]] = {
     ),
     "trainer_critic": (lambda good: json.dumps({"action": "ship it", "reason": "", "advice": ""}),),
     "embedded_engineer": (
-        _c(lambda text: text.replace("state->streak++;", "state->streak++")),  # does not compile
-        _c(lambda text: text.replace("state->candidate != state->reported", "state->candidate == state->reported")),
+        _c("if (answer->changed) {", "if (answer->changed {"),  # does not compile
+        _c("if (answer->changed) {", "if (!answer->changed) {"),
     ),
 }  # fmt: skip
 
