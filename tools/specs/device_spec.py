@@ -98,11 +98,11 @@ class Behavior(Record):
     """A class is reported once it won this many of the latest windows in a row."""
 
     debounce_is: Literal["default", "least", "exact"] = "default"
-    """`exact`: the goal wants this rule and no other; `least`: a class must last so long, and the rest is chosen on the
-    recordings; `default`: all of it is, where they are continuous, and elsewhere this rule stands."""
+    """`exact`: this rule and no other; `least`: so long at least, the rest is chosen on continuous recordings;
+    `default`: all of it is, and this rule stands elsewhere."""
 
     refractory_s: Annotated[float, Field(ge=0, le=86_400)] = 0.0
-    """After an event has begun no other one is reported for this long."""
+    """From an event's beginning, no other one is reported."""
 
     reactions: tuple[str, ...] = ()
     """What the goal says happens, a sentence each; empty: report each change on the serial line."""
@@ -139,7 +139,7 @@ class Spec(Record):
     metric_limit_source: Literal["goal", "data", "default", "answer"]
     alarms: AlarmLimits | None = None
     false_alarms_per_hour: Annotated[float, Field(ge=0)] | None = None
-    """Reports on continuous recordings that stand for no event; None: not limited."""
+    """Reports that stand for no event; None: not limited."""
 
     budget: Budget
     answers_per_s: float | None = None
