@@ -55,14 +55,14 @@ def main() -> None:
         "lib/evil/evil.py": script, "lib/evil/evil.h": "", "lib/evil/evil.c": "",
         "src/app.c": f'#include "evil.h"\n{app}',
     }  # fmt: skip
-    inside = f'__asm__ volatile("b 1f\\n.incbin \\"{secret}\\"\\n.align 2\\n1:"); state->streak = 0;'
+    inside = f'__asm__ volatile("b 1f\\n.incbin \\"{secret}\\"\\n.align 2\\n1:"); state->reports = 0;'
     changes: dict[str, Callable[[Path], object]] = {
         "extra_scripts that read": lambda p: edit(p, ini, ini + "extra_scripts = pre:evil.py\n", {"evil.py": script}),
         "extra_scripts that write": lambda p: edit(p, ini, ini + "extra_scripts = evil.py\n", {"evil.py": planting}),
         "build_flags that run a command": lambda p: edit(p, flags, f"{flags} !cp {secret} {planted} && echo"),
         "a library's script": lambda p: edit(p, "", "", library),
         "an include": lambda p: edit(p, "", "", {"src/app.c": f'#include "{world.root}/home/notes.h"\n'}),
-        "incbin": lambda p: edit(p, "", "", {"src/app.c": app.replace("state->streak = 0;", inside, 1)}),
+        "incbin": lambda p: edit(p, "", "", {"src/app.c": app.replace("state->reports = 0;", inside, 1)}),
         "options for the linker": lambda p: edit(p, flags, f"{flags} -Wl,@{secret}"),
     }
     found: dict[str, object] = {"uid": os.getuid()}

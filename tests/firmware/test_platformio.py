@@ -52,9 +52,9 @@ def _errors(bench, application: str) -> tuple[str, ...]:
 
 
 def test_a_compile_error_says_file_and_line(bench):
-    errors = _errors(bench, example_application().replace("state->streak = 0;", "state->streak = none;", 1))
+    errors = _errors(bench, example_application().replace("state->reports = 0;", "state->reports = none;", 1))
     assert len(errors) == 1
-    assert errors[0].startswith("src/app.c:18: 'none' undeclared")
+    assert errors[0].startswith("src/app.c:15: 'none' undeclared")
 
 
 def test_a_warning_is_an_error(bench):
@@ -71,7 +71,7 @@ def test_what_the_linker_misses_is_named(bench):
 
 def test_too_much_for_the_board_is_told_in_bytes(bench, tmp_path):
     source = example_application() + "\nchar large[20000];\nchar *keep(void);\nchar *keep(void) { return large; }\n"
-    source = source.replace("state->candidate = -1;", "state->candidate = *keep() - 1;").replace(
+    source = source.replace("state->reports = 0;", "state->reports = *keep();").replace(
         "struct app_state {", "char *keep(void);\nstruct app_state {"
     )
     bench.lay_out(tmp_path, "microbit", source)
