@@ -1,24 +1,18 @@
 """The decision layer that ships, built for the host: scores of reports come from the very C that the device runs."""
 
-import hashlib
-import platform
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import cffi
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.process import find_program, run_command
+from nanosmith.tools.host_library import HostSources, declarations
 from nanosmith.tools.specs.decision import Decision
 
 FOLDER = Path(__file__).resolve().parents[2] / "firmware_templates" / "decision"
 _FLAGS = ("-std=c11", "-O2", "-fPIC", "-shared", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror")
-_BUILD_TIMEOUT_S = 60.0
-
-
 _SHIPPED = ("ns_decision.h", "ns_decision.c")
 _HOST = ("host/ns_decision_batch.h", "host/ns_decision_batch.c")
 GAP, BEGINNING = 1, 2
@@ -30,8 +24,9 @@ def decision_sources() -> dict[str, str]:
     return {name: (FOLDER / name).read_text(encoding="utf-8") for name in _SHIPPED}
 
 
-def _all_sources() -> dict[str, str]:
-    return decision_sources() | {name: (FOLDER / name).read_text(encoding="utf-8") for name in _HOST}
+def _on_the_host() -> HostSources:
+    host = {name: (FOLDER / name).read_text(encoding="utf-8") for name in _HOST}
+    return HostSources("decision", decision_sources() | host, _FLAGS, needed_for="decisions on this computer")
 
 
 @dataclass(frozen=True)
@@ -50,14 +45,10 @@ class DecisionLibrary:
             CommandFailed: It refuses the sources.
 
         """
-        path = cache / f"decision_{_key()[:16]}.so"
-        if not path.is_file():
-            cache.mkdir(parents=True, exist_ok=True)
-            with TemporaryDirectory(dir=cache, prefix=".build-") as work:
-                _compile(Path(work)).replace(path)
+        sources = _on_the_host()
+        path = sources.build(cache)
         ffi: Any = cffi.FFI()
-        headers = "".join(text for name, text in _all_sources().items() if name.endswith(".h"))
-        ffi.cdef("\n".join(line for line in headers.splitlines() if not line.startswith("#")))
+        ffi.cdef(declarations([text for name, text in sources.files.items() if name.endswith(".h")]))
         return cls(ffi, ffi.dlopen(str(path.resolve())))
 
     def in_force(
@@ -99,20 +90,3 @@ def decision_settings(decision: Decision, classes: int) -> dict[str, int]:
         "weight": decision.weight, "enter": decision.enter, "leave": decision.leave, "shortest": decision.shortest,
         "refractory": decision.refractory,
     }  # fmt: skip
-
-
-def _key() -> str:
-    parts = [*_FLAGS, platform.system(), platform.machine(), *(f"{n}\n{t}" for n, t in _all_sources().items())]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _compile(work: Path) -> Path:
-    gcc = find_program("gcc", needed_for="decisions on this computer", remedy="sudo apt-get install gcc libc6-dev")
-    (work / "host").mkdir()
-    for name, text in _all_sources().items():
-        (work / name).write_text(text, encoding="utf-8")
-    run_command(
-        [gcc, *_FLAGS, "-I.", "ns_decision.c", "host/ns_decision_batch.c", "-o", "decision.so"],
-        cwd=work, timeout_s=_BUILD_TIMEOUT_S, env={"PATH": "/usr/local/bin:/usr/bin:/bin", "TMPDIR": str(work)},
-    )  # fmt: skip
-    return work / "decision.so"

@@ -4,11 +4,9 @@ Bound by cffi in ABI mode: nothing but the compiler's output is needed to use it
 opens inside the sandbox, where no compiler runs.
 """
 
-import hashlib
-import platform
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import cffi
@@ -25,13 +23,12 @@ from nanosmith.tools.features.layout import (
 )
 from nanosmith.tools.features.parameters import Field, StepParameters
 from nanosmith.tools.features.sources import all_sources
-from nanosmith.tools.process import find_program, run_command
+from nanosmith.tools.host_library import HostSources, declarations
 from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd
 
 __all__ = ["FrontEndLibrary", "front_end_ram_bytes"]
 
 _FLAGS = ("-std=c11", "-O2", "-ffp-contract=off", "-fPIC", "-shared", "-Wall", "-Wextra", "-Wpedantic")
-_BUILD_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True)
@@ -53,12 +50,8 @@ class FrontEndLibrary:
             CommandFailed: It refuses the sources.
 
         """
-        path = cache / f"front_end_{_key()[:16]}.so"
-        if not path.is_file():
-            cache.mkdir(parents=True, exist_ok=True)
-            with TemporaryDirectory(dir=cache, prefix=".build-") as work:
-                _compile(Path(work)).replace(path)
-        return cls.open(path)
+        sources = _on_the_host()
+        return cls.open(sources.build(cache, f'-DNS_BATCH_KEY="{sources.key}"'))
 
     @classmethod
     def open(cls, path: Path) -> "FrontEndLibrary":
@@ -69,13 +62,14 @@ class FrontEndLibrary:
 
         """
         ffi: Any = cffi.FFI()
-        ffi.cdef(_declarations())
+        sources = _on_the_host()
+        ffi.cdef(declarations([text for name, text in _in_order(sources.files) if name.endswith(".h")]))
         try:
             lib = ffi.dlopen(str(path.resolve()))
             found = ffi.string(lib.ns_batch_key()).decode()
         except (OSError, AttributeError) as error:
             raise RunError(f"the front-end library {path} can't be opened: {error}") from error
-        if found != _key():
+        if found != sources.key:
             raise RunError(f"the front-end library {path} was built from other sources; build it again")
         return cls(path, ffi, lib)
 
@@ -258,31 +252,10 @@ def resample_settings(channels: int, rate_hz: float, longest_gap_s: float) -> di
     }
 
 
-def _declarations() -> str:
-    """The headers without their preprocessor lines, which is the C that cffi reads."""
-    headers = [text for name, text in _in_order(all_sources()) if name.endswith(".h")]
-    return "\n".join(line for text in headers for line in text.splitlines() if not line.startswith("#"))
+def _on_the_host() -> HostSources:
+    return HostSources("front_end", all_sources(), _FLAGS, needed_for="the front-ends on this computer")
 
 
-def _in_order(sources: dict[str, str]) -> list[tuple[str, str]]:
+def _in_order(sources: Mapping[str, str]) -> list[tuple[str, str]]:
     """The common header first, since the others use its types, and the host's last, which uses theirs."""
     return sorted(sources.items(), key=lambda item: (item[0] != "ns_front_end.h", item[0].startswith("host/"), item[0]))
-
-
-def _key() -> str:
-    parts = [*_FLAGS, platform.system(), platform.machine(), *(f"{n}\n{t}" for n, t in sorted(all_sources().items()))]
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
-
-
-def _compile(work: Path) -> Path:
-    gcc = find_program("gcc", needed_for="the front-ends on this computer", remedy="sudo apt-get install gcc libc6-dev")
-    sources = all_sources()
-    for name, text in sources.items():
-        (work / name).parent.mkdir(exist_ok=True)
-        (work / name).write_text(text, encoding="utf-8")
-    names = [name for name in sources if name.endswith(".c")]
-    run_command(
-        [gcc, *_FLAGS, f'-DNS_BATCH_KEY="{_key()}"', "-I.", *names, "-o", "front_end.so"],
-        cwd=work, timeout_s=_BUILD_TIMEOUT_S, env={"PATH": "/usr/local/bin:/usr/bin:/bin", "TMPDIR": str(work)},
-    )  # fmt: skip
-    return work / "front_end.so"
