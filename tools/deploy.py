@@ -67,8 +67,12 @@ class Deployable:
             number=self.number(spec),
         )
 
+    def on_host(self, folder: Path, sandbox: Sandbox) -> HostModel:
+        """The model's C, built for this computer; raises as `HostModel.build`."""
+        return HostModel.build(self.compiled, folder, sandbox=sandbox)
+
     def host_answers(
-        self, windows: NDArray[np.generic], library: FrontEndLibrary, folder: Path, sandbox: Sandbox
+        self, windows: NDArray[np.generic], library: FrontEndLibrary, host: HostModel
     ) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
         """Model inputs and outputs of raw windows [n, *sample_shape], by the C that ships, built for the host.
 
@@ -77,5 +81,4 @@ class Deployable:
 
         """
         inputs = library.quantized(self.fitted, windows)
-        outputs = HostModel.build(self.compiled, folder, sandbox=sandbox).run(inputs)
-        return inputs, outputs.reshape(len(windows), -1)
+        return inputs, host.run(inputs).reshape(len(windows), -1)

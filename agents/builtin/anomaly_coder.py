@@ -1,19 +1,16 @@
 """The built-in coder's detectors of anomalies: what stays the same while all is normal, from plain to learned."""
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Literal
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nanosmith.agents.builtin.design_space import first_points
 from nanosmith.agents.builtin.design_space_front_end import choose_front_end
+from nanosmith.agents.builtin.network_source import render_network
 from nanosmith.agents.coder import CoderBrief, Proposals
 from nanosmith.tools.specs.base import Record
-from nanosmith.tools.specs.candidate import FrontEnd, Proposal, RawFrontEnd, TrainingSettings
+from nanosmith.tools.specs.candidate import MOST_DEVIATIONS, FrontEnd, Proposal, RawFrontEnd, TrainingSettings
 from nanosmith.tools.specs.feature_shape import feature_shape
 
-_MOST_DEVIATIONS = 64
 _FEWEST_STEPS = 8
 """Rows that a scale must leave, so that its roughness is an average of something."""
 
@@ -61,7 +58,7 @@ def _options(brief: CoderBrief) -> Iterator[Proposal]:
         return
     rows, columns = shape
     scales = tuple(scale for scale in (1, 4, 16) if rows // scale >= _FEWEST_STEPS)
-    most = max(0, _MOST_DEVIATIONS // columns - 1)
+    most = max(0, MOST_DEVIATIONS // columns - 1)
     yield _proposal(_distance(scales[:1][:most], levels=True), front_end, brief)
     yield _proposal(_autoencoder(shape, 8), front_end, brief)
     yield _proposal(_distance((), levels=True), front_end, brief)
@@ -76,7 +73,7 @@ def _front_end(brief: CoderBrief) -> FrontEnd:
     if brief.spec.window.reference == 0:
         front_end = choose_front_end(next(iter(first_points(brief))), brief)
         shape = feature_shape(front_end, brief.sample_shape)
-        if len(shape) == 3 or shape[1] <= _MOST_DEVIATIONS:
+        if len(shape) == 3 or shape[1] <= MOST_DEVIATIONS:
             return front_end
     return RawFrontEnd()
 
@@ -108,13 +105,9 @@ def _proposal(detector: Detector, front_end: FrontEnd, brief: CoderBrief) -> Pro
         "code": detector.code,
     }  # fmt: skip
     return Proposal(
-        idea=idea, source=_render(detector, idea), front_end=front_end, training=training, parameters=parameters
+        idea=idea,
+        source=render_network(detector.family, idea, detector=detector),
+        front_end=front_end,
+        training=training,
+        parameters=parameters,
     )
-
-
-def _render(detector: Detector, title: str) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"), undefined=StrictUndefined,
-        keep_trailing_newline=True, autoescape=False,  # noqa: S701  # Python, not HTML; nothing untrusted is rendered
-    )  # fmt: skip
-    return environment.get_template(f"{detector.family}.py.j2").render(detector=detector, title=title)

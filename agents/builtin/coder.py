@@ -5,9 +5,6 @@ from the best trial and follow the critic's advice; what advice leaves open is O
 """
 
 from collections.abc import Iterator
-from pathlib import Path
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nanosmith.agents.builtin.anomaly_coder import propose_detectors
 from nanosmith.agents.builtin.design_space import Point, Space, choices, first_points, read_point, settled, step
@@ -16,6 +13,7 @@ from nanosmith.agents.builtin.design_space_moves import moved
 from nanosmith.agents.builtin.design_space_network import Design, design_network
 from nanosmith.agents.builtin.design_space_search import suggestions
 from nanosmith.agents.builtin.design_space_training import settings_of
+from nanosmith.agents.builtin.network_source import render_network
 from nanosmith.agents.coder import CoderBrief, Proposals, TrialDigest
 from nanosmith.tools.specs.candidate import Proposal, TrainingSettings
 from nanosmith.tools.specs.front_end import (
@@ -150,13 +148,7 @@ def _proposal(point: Point, why: str, brief: CoderBrief) -> Proposal:
 
 def render_source(design: Design, title: str) -> str:
     """The module that defines `build_model`."""
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        undefined=StrictUndefined,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701  # Python, not HTML; nothing untrusted is rendered
-    )
-    return environment.get_template(f"{design.family}.py.j2").render(design=design, title=title)
+    return render_network(design.family, title, design=design)
 
 
 def _idea(front_end: FrontEnd, design: Design, training: TrainingSettings, cost: Cost, why: str) -> str:

@@ -4,6 +4,7 @@ Told apart by what a window is (channels, rate, length, x-y-z triples), never by
 """
 
 from math import ceil, log2, log10
+from typing import Any
 
 from nanosmith.agents.builtin.design_space import Point, has_events, is_aligned, is_picture, levels_differ
 from nanosmith.agents.coder import CoderBrief
@@ -110,32 +111,17 @@ def _mel(point: Point, brief: CoderBrief) -> FrontEnd | None:
         bands -= 1
     if bands < _FEWEST_BANDS or not 1 <= hop <= _FRAME_AT_MOST:
         return None
+    mel: dict[str, Any] = {
+        "frame": frame, "hop": hop, "bands": bands, "low_hz": low, "high_hz": rate / 2,
+        "arithmetic": _arithmetic(brief),
+    }  # fmt: skip
     match point["front_end"]:
         case "mfcc":
-            return MfccFrontEnd(
-                frame=frame,
-                hop=hop,
-                bands=bands,
-                low_hz=low,
-                high_hz=rate / 2,
-                arithmetic=_arithmetic(brief),
-                coefficients=min(13, bands),
-            )
+            return MfccFrontEnd(**mel, coefficients=min(13, bands))
         case "pcen":
-            return PcenFrontEnd(
-                frame=frame, hop=hop, bands=bands, low_hz=low, high_hz=rate / 2, arithmetic=_arithmetic(brief)
-            )
-        case _:
-            reach = _RANGE if point["front_end"] == "level_mel" else None
-            return LogMelFrontEnd(
-                frame=frame,
-                hop=hop,
-                bands=bands,
-                low_hz=low,
-                high_hz=rate / 2,
-                arithmetic=_arithmetic(brief),
-                range=reach,
-            )
+            return PcenFrontEnd(**mel)
+        case kind:
+            return LogMelFrontEnd(**mel, range=_RANGE if kind == "level_mel" else None)
 
 
 def _mel_statistics(point: Point, brief: CoderBrief) -> FrontEnd | None:

@@ -63,9 +63,8 @@ def _measured(state: RunState, services: Services, name: str, spec: Spec, board:
     deployable = trial_deployable(read_trial(state, services.folder, name), board, services)
     windows = WindowSet.load(services.folder.open_data).windows
     picked = np.asarray(windows[np.linspace(0, len(windows) - 1, min(_WINDOWS, len(windows))).astype(int)])
-    _, expected = deployable.host_answers(
-        picked, services.library, services.folder.work / "host" / name, services.sandbox
-    )
+    host = deployable.on_host(services.folder.work / "host" / name, services.sandbox)
+    _, expected = deployable.host_answers(picked, services.library, host)
     return measure_candidate(
         name,
         deployable.project(spec, board, example_application(spec)),

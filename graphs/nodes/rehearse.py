@@ -43,7 +43,7 @@ def _played(state: RunState, services: Services) -> Rehearsal:
     windows = WindowSet.load(services.folder.open_data).windows
     some = np.asarray(windows[np.linspace(0, len(windows) - 1, min(_WINDOWS, len(windows))).astype(int)])
     work = services.folder.work / "rehearse"
-    _, outputs = deployable.host_answers(some, services.library, work / "host", services.sandbox)
+    _, outputs = deployable.host_answers(some, services.library, deployable.on_host(work / "host", services.sandbox))
     number, decision = deployable.number(spec), deployable.decides(spec)
     if number is None:
         order = rehearsal_order(outputs, decision)

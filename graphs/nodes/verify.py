@@ -1,6 +1,7 @@
 """Parity everywhere, and the sealed test, scored once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from math import prod
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nanosmith.graphs.report_data import chosen_deployable
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
+from nanosmith.tools.compiler import HostModel
 from nanosmith.tools.compiler.oracle import oracle_outputs
 from nanosmith.tools.data.reference import relative_to_start
 from nanosmith.tools.data.windows import WindowSet
@@ -202,9 +204,11 @@ class _Proof:
         return score_decision(stream, decision, self.spec, self.services.decisions, seed=self.seed)
 
     def _host(self, windows: NDArray[np.generic]) -> tuple[NDArray[np.int8], NDArray[np.int8]]:
-        return self.deployable.host_answers(
-            windows, self.services.library, self._work() / "host", self.services.sandbox
-        )
+        return self.deployable.host_answers(windows, self.services.library, self._host_model)
+
+    @cached_property
+    def _host_model(self) -> HostModel:
+        return self.deployable.on_host(self._work() / "host", self.services.sandbox)
 
     def _work(self) -> Path:
         return self.services.folder.work / "verify"

@@ -150,28 +150,23 @@ def test_an_invalid_answer_goes_back_with_its_faults(tmp_path: Path) -> None:
     assert spec.channels == ("x_acc", "y_acc", "z_acc", "x_gyro", "y_gyro", "z_gyro")
 
 
-def test_a_critic_that_accepts_a_failure_is_sent_back(tmp_path: Path) -> None:
-    def lenient(request: Request) -> str:
+@pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        ("accept", "does not meet macro_f1"),
+        ("stop", "round(s) are left and the scores have not stood still"),
+    ],
+)
+def test_a_critic_that_accepts_a_failure_or_gives_up_early_is_sent_back(action: str, said: str, tmp_path: Path) -> None:
+    def hasty(request: Request) -> str:
         if len(request.body["messages"]) == 2:
-            return json.dumps({"action": "accept", "reason": "good enough", "advice": ""})
+            return json.dumps({"action": action, "reason": "good enough", "advice": ""})
         return json.dumps({"action": "revise", "reason": "it misses the limit", "advice": "underfitting: wider"})
 
-    with OpenAiServer(lenient) as server:
+    with OpenAiServer(hasty) as server:
         review = make_mind(server, tmp_path).think(critic_brief(0.5))
     assert review.action == "revise"
-    assert "does not meet macro_f1" in server.requests[1].body["messages"][-1]["content"]
-
-
-def test_a_critic_that_gives_up_early_is_sent_back(tmp_path: Path) -> None:
-    def weary(request: Request) -> str:
-        if len(request.body["messages"]) == 2:
-            return json.dumps({"action": "stop", "reason": "it will not work", "advice": ""})
-        return json.dumps({"action": "revise", "reason": "it misses the limit", "advice": "underfitting: wider"})
-
-    with OpenAiServer(weary) as server:
-        review = make_mind(server, tmp_path).think(critic_brief(0.5))
-    assert review.action == "revise"
-    assert "round(s) are left and the scores have not stood still" in server.requests[1].body["messages"][-1]["content"]
+    assert said in server.requests[1].body["messages"][-1]["content"]
 
 
 def test_the_planner_may_decline(tmp_path: Path) -> None:

@@ -1,9 +1,8 @@
 """An alarm learned from normal recordings alone: a folder `normal` and a sentence, through every real tool."""
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -14,14 +13,12 @@ GOAL = "A fan monitor that raises an alarm when something is abnormal, 20 % fals
 
 
 @pytest.mark.slow
-def test_normal_recordings_alone_end_in_a_proven_detector(tmp_path: Path) -> None:
+def test_normal_recordings_alone_end_in_a_proven_detector(
+    tmp_path: Path, try_one: Callable[..., "CompletedProcess[str]"]
+) -> None:
     for number in range(6):
         write_fan(tmp_path / "fan" / "normal" / f"run{number}.csv", number)
-    argv = ["run", GOAL, "--data", "fan", "--rounds", "1", "--candidates", "1", "--out", "run"]
-    done = subprocess.run(
-        [sys.executable, "-m", "nanosmith.graphs", *argv], cwd=tmp_path, env=dict(os.environ), capture_output=True,
-        text=True, timeout=900, check=False,
-    )  # fmt: skip
+    done = try_one(GOAL, "fan")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     summary = RunSummary.model_validate_json((tmp_path / "run" / "run.json").read_bytes())
     assert "false_alarm_rate" in {item.name for item in summary.contract}

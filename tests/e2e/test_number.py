@@ -1,9 +1,8 @@
 """A number learned from a column of the index: a folder of recordings and a sentence, through every real tool."""
 
-import os
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import numpy as np
 import pytest
@@ -14,26 +13,11 @@ GOAL = "A scale under a shaking table that estimates the weight in kg, to within
 
 
 @pytest.mark.slow
-def test_a_goal_for_a_number_ends_in_firmware_that_tells_it(tmp_path: Path) -> None:
+def test_a_goal_for_a_number_ends_in_firmware_that_tells_it(
+    tmp_path: Path, try_one: Callable[..., "CompletedProcess[str]"]
+) -> None:
     write_scale(tmp_path / "scale")
-    argv = [
-        "run",
-        GOAL,
-        "--data",
-        "scale",
-        "--rounds",
-        "1",
-        "--candidates",
-        "1",
-        "--board",
-        "mps2_an385",
-        "--out",
-        "run",
-    ]
-    done = subprocess.run(
-        [sys.executable, "-m", "nanosmith.graphs", *argv], cwd=tmp_path, env=dict(os.environ), capture_output=True,
-        text=True, timeout=900, check=False,
-    )  # fmt: skip
+    done = try_one(GOAL, "scale", "--board", "mps2_an385")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
     summary = RunSummary.model_validate_json((tmp_path / "run" / "run.json").read_bytes())
     assert summary.spec is not None

@@ -154,4 +154,4 @@ class Bench:
     def host(self, made: Deployable, windows: NDArray) -> NDArray[np.int8]:
         """What the host build of the same C answers."""
         folder = self.root / "host" / str(made.fitted.sample_shape)
-        return made.host_answers(windows, self.library, folder, self.sandbox)[1]
+        return made.host_answers(windows, self.library, made.on_host(folder, self.sandbox))[1]

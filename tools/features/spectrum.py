@@ -83,11 +83,7 @@ def _parameters(
     return StepParameters(
         kind="spectrum",
         fields=(
-            Field("channels", channels),
-            Field("frame", front_end.frame),
-            Field("hop", front_end.hop),
-            Field("points", points, "of the FFT"),
-            Field("bands", front_end.bands),
+            *_frame_fields(front_end, channels),
             Field("window", _window(front_end.frame), "periodic Hann / (2 * its sum)"),
             Field("cosine", _cosine(points), "a quarter of a period"),
             Field("corners", corners, "bin at or above each corner of the bands"),
@@ -97,6 +93,17 @@ def _parameters(
         ),
         memory_floats=spectrum_floats(front_end, channels),
         sources=("ns_real_fft.h", "ns_real_fft.c", *_FRAMES, *FLOAT_MATH),
+    )
+
+
+def _frame_fields(front_end: MelFrontEnd | SpectrumFrontEnd, channels: int) -> tuple[Field, ...]:
+    """What floats and integers begin with alike."""
+    return (
+        Field("channels", channels),
+        Field("frame", front_end.frame),
+        Field("hop", front_end.hop),
+        Field("points", fft_points(front_end.frame), "of the FFT"),
+        Field("bands", front_end.bands),
     )
 
 
@@ -112,11 +119,7 @@ def _integer_parameters(
     return StepParameters(
         kind="spectrum_integer",
         fields=(
-            Field("channels", channels),
-            Field("frame", front_end.frame),
-            Field("hop", front_end.hop),
-            Field("points", points, "of the FFT"),
-            Field("bands", front_end.bands),
+            *_frame_fields(front_end, channels),
             Field("window_q15", window, "periodic Hann"),
             Field("cosine_q14", np.array([round(2**14 * cos(2 * pi * i / points)) for i in range(points // 4 + 1)],
                                          np.uint16), "a quarter of a period"),

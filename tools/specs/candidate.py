@@ -8,9 +8,13 @@ from nanosmith.tools.specs.base import Artifact, Count, Fraction, Hertz, Record
 from nanosmith.tools.specs.front_end import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
 
 __all__ = [
-    "Augmentation", "Candidate", "CandidateCheck", "FittedFrontEnd", "FrontEnd", "ImageFrontEnd", "LogMelFrontEnd",
-    "Proposal", "RawFrontEnd", "TrainingSettings",
+    "MOST_DEVIATIONS", "Augmentation", "Candidate", "CandidateCheck", "FittedFrontEnd", "FrontEnd", "ImageFrontEnd",
+    "LogMelFrontEnd", "Proposal", "RawFrontEnd", "TrainingSettings",
 ]  # fmt: skip
+
+
+MOST_DEVIATIONS = 64
+"""Numbers that the network of an anomaly detector may give; its head takes a weight for each pair of them."""
 
 
 class Augmentation(Record):

@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.specs.base import Record
+from nanosmith.tools.specs.candidate import MOST_DEVIATIONS
 from nanosmith.tools.training.augment import Floats
 from nanosmith.tools.training.batches import Batches, Normalization
 from nanosmith.tools.training.job import (
@@ -40,8 +41,6 @@ from nanosmith.tools.training.job import (
 )  # fmt: skip
 
 _REASON_CHARS = 4_000
-MOST_DEVIATIONS = 64
-"""Numbers that the network of an anomaly detector may give; its head takes a weight for each pair of them."""
 
 
 class CandidateFault(Exception):

@@ -355,27 +355,22 @@ class _Session:
 
 def decode_predictions(coded: str | None, count: int, classes: int) -> NDArray[np.int64] | None:
     """Classes that a harness sent; None where it sent none, or not `count` classes that exist."""
-    if coded is None or not count:
-        return None
-    try:
-        raw = base64.b64decode(coded, validate=True)
-    except ValueError:
-        return None
-    if len(raw) != 2 * count:
-        return None
-    found = np.frombuffer(raw, "<u2").astype(np.int64)
-    return found if found.max() < classes else None
+    found = _decoded(coded, count, "<u2")
+    return found.astype(np.int64) if found is not None and found.max() < classes else None
 
 
 def decode_numbers(coded: str | None, count: int) -> NDArray[np.float64] | None:
     """Standardized numbers that a harness sent; None where it sent none, or not `count` finite ones."""
+    found = _decoded(coded, count, "<f4")
+    return found.astype(np.float64) if found is not None and np.isfinite(found).all() else None
+
+
+def _decoded(coded: str | None, count: int, kind: str) -> NDArray[Any] | None:
+    """`count` values, at least one, of a NumPy type; None for anything else."""
     if coded is None or not count:
         return None
     try:
         raw = base64.b64decode(coded, validate=True)
     except ValueError:
         return None
-    if len(raw) != 4 * count:
-        return None
-    found = np.frombuffer(raw, "<f4").astype(np.float64)
-    return found if np.isfinite(found).all() else None
+    return np.frombuffer(raw, kind) if len(raw) == count * np.dtype(kind).itemsize else None
