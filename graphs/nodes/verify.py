@@ -30,7 +30,7 @@ from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.run import RunParity, RunTest
-from nanosmith.tools.specs.trial import BuildReport, EventScore, Parity
+from nanosmith.tools.specs.trial import BuildReport, Evaluation, EventScore, Parity
 from nanosmith.tools.specs.verdict import Verdict
 from nanosmith.tools.specs.verification import TimelinePoint, Verification
 from nanosmith.tools.training.number_scoring import evaluate_numbers
@@ -170,30 +170,24 @@ class _Proof:
 
     def score(self, outputs: NDArray[np.int8]) -> RunTest:
         """The sealed score, from the compiled model's answers."""
-        number = self.deployable.number(self.spec)
-        if number is not None and self.sealed.numbers is not None and self.spec.target is not None:
-            evaluation = evaluate_numbers(
-                np.asarray(self.sealed.numbers), number.numbers(outputs[:, 0]), np.asarray(self.sealed.groups),
-                self.seed, unit=self.spec.target.unit,
-            )  # fmt: skip
-            groups = len(np.unique(self.sealed.groups))
-            return RunTest(metrics=evaluation.metrics, n=len(outputs), groups=groups, evaluation=evaluation)
-        evaluation = evaluate(
-            np.asarray(self.sealed.labels),
-            outputs.argmax(axis=1),
-            self.spec.classes,
-            groups=np.asarray(self.sealed.groups),
-            seed=self.seed,
-            focus=self.spec.focus,
-            hours=self.sealed.hours,
-            alarms=self.spec.task == "anomaly",
-        )
-        groups = len(np.unique(self.sealed.groups))
+        evaluation = self._evaluation(outputs)
         events = self._events(outputs, self.deployable.decision)
         return RunTest(
-            metrics=evaluation.metrics, n=len(outputs), groups=groups, evaluation=evaluation,
-            decision=self.deployable.decision, events=events,
+            metrics=evaluation.metrics, n=len(outputs), groups=len(np.unique(self.sealed.groups)),
+            evaluation=evaluation, decision=self.deployable.decision, events=events,
             events_unsmoothed=None if events is None else self._events(outputs, Decision.debounced(1)),
+        )  # fmt: skip
+
+    def _evaluation(self, outputs: NDArray[np.int8]) -> Evaluation:
+        number, groups = self.deployable.number(self.spec), np.asarray(self.sealed.groups)
+        if number is not None and self.sealed.numbers is not None and self.spec.target is not None:
+            return evaluate_numbers(
+                np.asarray(self.sealed.numbers), number.numbers(outputs[:, 0]), groups, self.seed,
+                unit=self.spec.target.unit,
+            )  # fmt: skip
+        return evaluate(
+            np.asarray(self.sealed.labels), outputs.argmax(axis=1), self.spec.classes, groups=groups, seed=self.seed,
+            focus=self.spec.focus, hours=self.sealed.hours, alarms=self.spec.task == "anomaly",
         )  # fmt: skip
 
     def _events(self, outputs: NDArray[np.int8], decision: Decision | None) -> EventScore | None:

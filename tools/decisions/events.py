@@ -17,11 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from nanosmith.tools.bootstrap import interval_of
 from nanosmith.tools.decisions.library import BEGINNING, GAP
-from nanosmith.tools.specs.trial import EventScore, Interval, Metric
-
-_LEVEL = 0.95
-_TAIL = (1 - _LEVEL) / 2
+from nanosmith.tools.specs.trial import EventScore, Metric
 
 Runs = NDArray[np.int32]
 """[m, 4]: recording, class, first sample and the one behind the last; in order of recording and time."""
@@ -193,10 +191,7 @@ def _medians(values: NDArray[np.float64], weights: NDArray[np.int64]) -> NDArray
 
 
 def _metric(name: str, drawn: NDArray[np.float64], events: int) -> Metric:
-    between = None
-    if len(drawn) > 1:
-        low, high = np.quantile(drawn[1:], [_TAIL, 1 - _TAIL])
-        between = Interval(low=float(low), high=float(high), level=_LEVEL)
+    between = interval_of(drawn[1:]) if len(drawn) > 1 else None
     less = name in ("false_alarms_per_hour", "detection_delay_s")
     return Metric(
         name=name, value=float(drawn[0]), direction="minimize" if less else "maximize", interval=between, n=events

@@ -3,11 +3,11 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from nanosmith.tools.bootstrap import interval_of
 from nanosmith.tools.data.numbers import in_ranges
-from nanosmith.tools.specs.trial import Evaluation, Interval, Metric, NumberErrors, RangeError
+from nanosmith.tools.specs.trial import Evaluation, Metric, NumberErrors, RangeError
 
 _REPEATS = 1_000
-_LEVEL = 0.95
 _PAIRS = 400
 
 Floats = NDArray[np.floating]
@@ -71,10 +71,7 @@ def _resample(sums: NDArray[np.float64], random: np.random.Generator) -> NDArray
 
 
 def _metric(name: str, values: NDArray[np.float64], count: int) -> Metric:
-    tail = (1 - _LEVEL) / 2
-    low, high = np.quantile(values[1:], [tail, 1 - tail])
-    interval = Interval(low=float(low), high=float(high), level=_LEVEL)
-    return Metric(name=name, value=float(values[0]), direction="minimize", interval=interval, n=count)
+    return Metric(name=name, value=float(values[0]), direction="minimize", interval=interval_of(values[1:]), n=count)
 
 
 def _ranges(truth: NDArray[np.float64], errors: NDArray[np.float64]) -> tuple[RangeError, ...]:

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from nanosmith.tools.bootstrap import interval_of
 from nanosmith.tools.specs.device_spec import MetricName
-from nanosmith.tools.specs.trial import ClassScore, Evaluation, Interval, Metric
+from nanosmith.tools.specs.trial import ClassScore, Evaluation, Metric
 
 _REPEATS = 1_000
-_LEVEL = 0.95
 METRICS: tuple[MetricName, ...] = ("accuracy", "macro_f1", "balanced_accuracy")
 """Those that need no class of their own."""
 
@@ -61,12 +61,11 @@ def evaluate(
 
 
 def _metric(name: str, value: float, drawn: NDArray[np.float64], count: int) -> Metric:
-    tail = (1 - _LEVEL) / 2
     return Metric(
         name=name,
         value=float(value),
         direction="minimize" if name in _LESS_IS_BETTER else "maximize",
-        interval=Interval(low=float(np.quantile(drawn, tail)), high=float(np.quantile(drawn, 1 - tail)), level=_LEVEL),
+        interval=interval_of(drawn),
         n=count,
     )
 
