@@ -9,7 +9,7 @@ from nanosmith.tools.data.columns import GROUP_NAMES
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.folder import SourceFile
 from nanosmith.tools.data.index_file import Entry
-from nanosmith.tools.data.recordings import Split
+from nanosmith.tools.data.recordings import GUESSED, Split
 from nanosmith.tools.specs.normal_class import is_normal
 
 _SPLIT_FOLDERS: dict[str, Split] = {
@@ -18,9 +18,6 @@ _SPLIT_FOLDERS: dict[str, Split] = {
 }  # fmt: skip
 _PREFIXES = {"s": "subject", "sub": "subject", "subj": "subject", "p": "subject", "u": "subject", "spk": "speaker"}
 _GROUP_TOKEN = re.compile(r"([a-z]+)[ _-]?(\d{1,6})")
-_WORD = "file-name word"
-"""What a guessed group is."""
-
 _CONTAINERS = frozenset({"data", "dataset", "raw", "recordings", "audio", "images", "csv", "wav", "files"})
 
 
@@ -30,8 +27,6 @@ class Layout:
 
     entries: tuple[Entry, ...]
     group_kind: str | None
-    has_guessed_groups: bool = False
-    """Nothing says what the groups are: a word in the file names only looks like one."""
 
 
 def by_folder(files: Sequence[SourceFile], findings: Findings, *, labels_inside: bool) -> Layout:
@@ -58,7 +53,7 @@ def by_folder(files: Sequence[SourceFile], findings: Findings, *, labels_inside:
         Entry(file, label, group, split)
         for file, label, group, split in zip(files, labels, groups, splits, strict=True)
     )
-    return Layout(entries, kind, kind == _WORD)
+    return Layout(entries, kind)
 
 
 def _splits_by_name(files: Sequence[SourceFile], findings: Findings) -> list[Split | None]:
@@ -80,7 +75,7 @@ def with_guessed_groups(entries: Sequence[Entry], findings: Findings) -> Layout:
     files = [entry.file for entry in entries]
     groups, kind = _by_tokens(files, [entry.label for entry in entries], findings)
     grouped = tuple(replace(entry, group=group) for entry, group in zip(entries, groups, strict=True))
-    return Layout(grouped, kind, kind == _WORD)
+    return Layout(grouped, kind)
 
 
 def _classes(
@@ -147,7 +142,7 @@ def _by_tokens(
             findings.warning(
                 f"groups were guessed from a word in the file names: {_some(tokens)}; an index.csv would say it"
             )
-            return list(tokens), _WORD
+            return list(tokens), GUESSED
     return [None] * len(files), None
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from nanosmith.tools.data.folder import SourceFile
 from nanosmith.tools.data.index_file import Index
 from nanosmith.tools.data.layout import Layout
-from nanosmith.tools.data.recordings import NO_CLASS, DataSet
+from nanosmith.tools.data.recordings import GUESSED, NO_CLASS, DataSet
 from nanosmith.tools.data.table import read_table
 from nanosmith.tools.data.tables import named
 
@@ -59,11 +59,11 @@ def without_classes(layout: Layout) -> Layout:
     if not any(labels):
         return replace(layout, entries=tuple(replace(entry, label=NO_CLASS) for entry in layout.entries))
     shared = 1 < len(labels) < len(layout.entries)
-    is_known = layout.group_kind is not None and not layout.has_guessed_groups
+    is_known = layout.group_kind not in (None, GUESSED)
     if is_known or not shared or numeric_names(sorted(map(str, labels))) is not None:
         return layout
     return replace(layout, entries=tuple(replace(entry, group=entry.label) for entry in layout.entries),
-                   group_kind="folder", has_guessed_groups=False)  # fmt: skip
+                   group_kind="folder")  # fmt: skip
 
 
 def with_listed(data: DataSet, index: Index | None) -> DataSet:

@@ -83,7 +83,7 @@ def read_folder(path: Path, *, number_wanted: bool = False) -> DataSet:
     else:
         reader = read_sounds if media == SOUNDS else read_pictures
         data = reader(layout.entries, layout.group_kind, findings)
-    return with_listed(replace(data, has_guessed_groups=layout.has_guessed_groups), index)
+    return with_listed(data, index)
 
 
 def _media(files: tuple[SourceFile, ...], index: Index | None, root: Path) -> tuple[str, ...]:
@@ -139,8 +139,7 @@ def _tables(
     if number_wanted and not inside:
         layout = without_classes(layout)
     entries = tuple(replace(entry, events=events.get(entry.file.key)) for entry in layout.entries)
-    found = read_series(entries, roles, layout.group_kind, findings)
-    return replace(found, has_guessed_groups=layout.has_guessed_groups)
+    return read_series(entries, roles, layout.group_kind, findings)
 
 
 def _layout(

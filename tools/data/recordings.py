@@ -16,6 +16,8 @@ Samples: TypeAlias = NDArray[Any]
 """float32 [n, channels] of a series, a sound or a ready-made window; uint8 [height, width, colors] of a picture."""
 
 UNLABELLED = -1
+GUESSED = "file-name word"
+"""What a group is where nothing but a word that recurs in the file names speaks for it."""
 
 
 LARGEST = 1e18
@@ -113,16 +115,18 @@ class DataSet:
     listed: tuple[str, ...] = ()
     """Names of the index's columns of numbers."""
 
-    has_guessed_groups: bool = False
-    """The groups are a word that recurs in the file names; only the user knows whether it is who or what recorded."""
-
     picture_size: tuple[int, int] | None = None
     """Height and width that pictures are brought to, the same in both parts of a split; None where there are none."""
 
     idle: tuple[float, ...] | None = None
     """The highest value of each channel while nothing happens; windows that never pass it are not cut."""
 
+    @property
+    def has_guessed_groups(self) -> bool:
+        """Only the user knows whether the word in the file names says who or what was recorded."""
+        return self.group_kind == GUESSED
+
     def without_groups(self) -> "DataSet":
         """The same recordings, each file a group of its own."""
         alone = tuple(replace(recording, group=recording.file) for recording in self.recordings)
-        return replace(self, recordings=alone, group_kind=None, has_guessed_groups=False)
+        return replace(self, recordings=alone, group_kind=None)
