@@ -78,11 +78,12 @@ def pair_events(files: Sequence[SourceFile]) -> dict[str, SourceFile]:
 
 def _is_side(file: SourceFile, *, beside_sounds: bool) -> bool:
     """A table of events, or a label track: any `.txt` may be one, tables only beside sounds (else they are signals)."""
-    is_text = bool(of_kind((file,), TRACKS))
-    return ((is_text or beside_sounds) and is_label_track(file)) or _is_event_table(file)
+    is_text = bool(of_kind((file,), TRACKS)) and not file.holds_columns
+    return ((is_text or beside_sounds) and is_label_track(file)) or is_event_table(file)
 
 
-def _is_event_table(file: SourceFile) -> bool:
+def is_event_table(file: SourceFile) -> bool:
+    """Whether a table says what happened when, and holds no signal."""
     try:
         table = read_table(file.path, file.name, peek=True)
     except DataError:
@@ -96,7 +97,7 @@ def _is_event_table(file: SourceFile) -> bool:
         name for position, name in enumerate(table.names)
         if position not in (start, label) and not _is_place(name) and table.is_number(position)
     ]  # fmt: skip
-    if of_kind((file,), TRACKS):
+    if of_kind((file,), TRACKS) and not file.holds_columns:
         return True  # tables of selections, with frequencies beside the times, are no signal
     return not others or (_SIDE_WORDS.search(file.stem) is not None and not table.is_number(label))
 

@@ -14,13 +14,18 @@ SOUNDS = (".wav", ".wave")
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".ppm", ".pgm", ".gif", ".webp", ".tif", ".tiff")
 ARCHIVES = (".npz",)
 TRACKS = (".txt",)
-"""Read as annotations beside a recording, and as nothing else."""
+"""Read as annotations beside a recording, where they are no tables themselves."""
+
+TEXTS = (".txt", ".dat", ".asc", ".txt.gz", ".dat.gz")
+"""Tables where they hold numbers in columns and nothing else of the folder is a recording (`text_tables.py`)."""
 
 _UNREAD = {
     (".mp3", ".flac", ".ogg", ".m4a", ".opus", ".aac", ".aif", ".aiff"): "convert them to WAV",
-    (".mat", ".h5", ".hdf5", ".parquet", ".feather", ".npy", ".edf", ".bdf", ".dat", ".hea"): "export CSV or .npz",
-    (".xlsx", ".xls", ".ods", ".json", ".jsonl", ".txt", ".arff", ".xml"): "export CSV",
+    (".mat", ".h5", ".hdf5", ".parquet", ".feather", ".npy", ".edf", ".bdf", ".hea"): "export CSV or .npz",
+    (".xlsx", ".xls", ".ods", ".json", ".jsonl", ".arff", ".xml"): "export CSV",
     (".pkl", ".pickle", ".joblib", ".pt"): "pickles can run code and are never loaded: export .npz",
+    TEXTS: "text is read where most lines hold as many numbers, with tabs, spaces, commas or semicolons between them; "
+    "this is not: export CSV",
     (".zip", ".tar", ".tgz", ".gz", ".7z", ".rar", ".xz", ".bz2"): "unpack it first",
 }
 
@@ -36,11 +41,14 @@ class SourceFile:
     key: str
     """Relative to the folder, forward slashes, as it is."""
 
+    holds_columns: bool = False
+    """A text that is read as a table, whatever it is called."""
+
     @property
     def stem(self) -> str:
         """File name without folders and extensions."""
         base = self.key.rsplit("/", 1)[-1]
-        for extension in (*TABLES, *SOUNDS, *PICTURES, *TRACKS):
+        for extension in (*TABLES, *SOUNDS, *PICTURES, *TEXTS):
             if base.lower().endswith(extension):
                 return base[: -len(extension)]
         return base
@@ -64,7 +72,9 @@ def list_files(root: Path) -> tuple[SourceFile, ...]:
 
     """
     if not root.is_dir():
-        raise DataError("no such folder" if not root.exists() else "is not a folder, a .csv or an .npz", file=root.name)
+        raise DataError(
+            "no such folder" if not root.exists() else "is not a folder, a table or an .npz", file=root.name
+        )
     real_root = root.resolve()
     found: list[SourceFile] = []
     for folder, folders, names in os.walk(root, onerror=_refuse):
@@ -83,8 +93,9 @@ def list_files(root: Path) -> tuple[SourceFile, ...]:
 
 
 def of_kind(files: tuple[SourceFile, ...], extensions: tuple[str, ...]) -> tuple[SourceFile, ...]:
-    """Those whose name ends in one of `extensions`."""
-    return tuple(file for file in files if file.key.lower().endswith(extensions))
+    """Those whose name ends in one of `extensions`; texts that hold columns are tables as well."""
+    tables_too = not set(extensions).isdisjoint(TABLES)
+    return tuple(file for file in files if file.key.lower().endswith(extensions) or (tables_too and file.holds_columns))
 
 
 def refuse_unread(files: tuple[SourceFile, ...], root: Path) -> DataError:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.data.columns import LABEL_NAMES, group_kind, plain
 from nanosmith.tools.data.findings import Findings
-from nanosmith.tools.data.folder import TABLES, SourceFile, of_kind
+from nanosmith.tools.data.folder import TABLES, TEXTS, SourceFile, of_kind
 from nanosmith.tools.data.recordings import LARGEST, Split
 from nanosmith.tools.data.table import Table, read_table
 from nanosmith.tools.errors import DataError
@@ -81,8 +81,10 @@ def find_index(files: Sequence[SourceFile]) -> SourceFile | None:
     """The index file among `files`: by its name, or by a column that names other files; None where there is none."""
     keys = {file.key for file in files}
     names = {PurePosixPath(key).name for key in keys} | {PurePosixPath(key).stem for key in keys}
-    tables = sorted(of_kind(tuple(files), TABLES), key=lambda file: (file.stem.casefold() != "index", file.key))
-    for file in tables:
+    texts = tuple(file for file in of_kind(tuple(files), TEXTS) if file.stem.casefold() in _INDEX_STEMS)
+    tables = dict.fromkeys((*of_kind(tuple(files), TABLES), *texts))
+    ordered = sorted(tables, key=lambda file: (file.stem.casefold() != "index", file.key))
+    for file in ordered:
         if len(file.folders) > 1 or (len(file.folders) == 1 and file.stem.casefold() not in _INDEX_STEMS):
             continue
         try:

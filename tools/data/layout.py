@@ -65,6 +65,12 @@ def _splits_by_name(files: Sequence[SourceFile], findings: Findings) -> list[Spl
     return [marks[0] for marks in found]
 
 
+def split_of(file: SourceFile) -> Split | None:
+    """What its folders, or else a word of its name, say; None where nothing does."""
+    marks = [*(folder.casefold() for folder in file.folders), *words(file)]
+    return next((_SPLIT_FOLDERS[mark] for mark in marks if mark in _SPLIT_FOLDERS), None)
+
+
 def words(file: SourceFile) -> list[str]:
     """Parts of a file's name, lower case."""
     return re.split(r"[_\-. ]+", file.stem.casefold())

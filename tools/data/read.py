@@ -6,6 +6,7 @@ from pathlib import Path
 
 from nanosmith.tools.data.annotated_sounds import read_annotated_sounds
 from nanosmith.tools.data.audio import read_sounds
+from nanosmith.tools.data.channel_files import find_channel_files, read_channel_files
 from nanosmith.tools.data.columns import SURE_LABEL_NAMES, plain
 from nanosmith.tools.data.events import pair_events
 from nanosmith.tools.data.findings import Findings
@@ -14,6 +15,7 @@ from nanosmith.tools.data.folder import (
     PICTURES,
     SOUNDS,
     TABLES,
+    TEXTS,
     SourceFile,
     list_files,
     of_kind,
@@ -33,6 +35,7 @@ from nanosmith.tools.data.recordings import DataSet
 from nanosmith.tools.data.row_windows import has_labels_first, read_labelled_rows, read_row_windows
 from nanosmith.tools.data.series import read_series
 from nanosmith.tools.data.tables import choose_recordings
+from nanosmith.tools.data.text_tables import with_text_tables
 from nanosmith.tools.errors import DataError
 
 
@@ -40,7 +43,7 @@ def read_folder(path: Path, *, number_wanted: bool = False) -> DataSet:
     """Read every recording under `path`, cleaned and labelled; what was found and done is in the notes.
 
     Args:
-        path: A folder of CSV, WAV or picture files (with or without an index.csv), one .npz, or one CSV.
+        path: A folder of CSV, WAV or picture files (with or without an index.csv), one .npz, or one table.
         number_wanted: The goal asks for a number: recordings need no class, and columns of numbers are kept.
 
     Raises:
@@ -50,16 +53,7 @@ def read_folder(path: Path, *, number_wanted: bool = False) -> DataSet:
     if path.is_file() and path.name.lower().endswith(ARCHIVES):
         return read_npz(path)
     findings = Findings()
-    if path.is_file() and path.name.lower().endswith(TABLES):
-        files: tuple[SourceFile, ...] = (SourceFile(path, path.name, path.name),)
-        index, events = None, {}
-    else:
-        files = list_files(path)
-        events = pair_events(files)
-        sides = {side.key for side in events.values()}
-        files = tuple(file for file in files if file.key not in sides)
-        found = find_index(files)
-        index = None if found is None else read_index(found, files, findings, numbers_wanted=number_wanted)
+    files, events, index = _survey(path, findings, number_wanted=number_wanted)
     if number_wanted and index is not None:
         index = without_numeric_labels(index)
     if index is not None and index.by_row:
@@ -67,6 +61,8 @@ def read_folder(path: Path, *, number_wanted: bool = False) -> DataSet:
     media = _media(files, index, path)
     if media == ARCHIVES:
         return _one_archive(of_kind(files, ARCHIVES))
+    if media == TABLES and index is None and not events and (parts := find_channel_files(of_kind(files, TABLES))):
+        return read_channel_files(parts, files, findings)
     recordings = _listed(index, media, findings, files) if index is not None else of_kind(files, media)
     if media == TABLES and index is None and not events and not number_wanted and has_labels_first(recordings):
         layout = _layout(recordings, index, findings, labels_inside=True)
@@ -84,6 +80,21 @@ def read_folder(path: Path, *, number_wanted: bool = False) -> DataSet:
         reader = read_sounds if media == SOUNDS else read_pictures
         data = reader(layout.entries, layout.group_kind, findings)
     return with_listed(data, index)
+
+
+def _survey(
+    path: Path, findings: Findings, *, number_wanted: bool
+) -> tuple[tuple[SourceFile, ...], dict[str, SourceFile], Index | None]:
+    """The files without those of events, the events of each recording, and the index."""
+    if path.is_file() and path.name.lower().endswith((*TABLES, *TEXTS)):
+        return with_text_tables((SourceFile(path, path.name, path.name),), findings), {}, None
+    files = with_text_tables(list_files(path), findings)
+    events = pair_events(files)
+    sides = {side.key for side in events.values()}
+    files = tuple(file for file in files if file.key not in sides)
+    found = find_index(files)
+    index = None if found is None else read_index(found, files, findings, numbers_wanted=number_wanted)
+    return files, events, index
 
 
 def _media(files: tuple[SourceFile, ...], index: Index | None, root: Path) -> tuple[str, ...]:

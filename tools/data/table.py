@@ -4,6 +4,7 @@ import csv
 import io
 import re
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,11 @@ from nanosmith.tools.data import limits
 from nanosmith.tools.errors import DataError
 
 _DELIMITERS = ("\t", ";", "|", ",")
+_SPACES = " "
+"""Stands for runs of spaces and tabs, also in front of a line."""
+
+_DATE_AND_TIME = re.compile(r"^(\s*\d{1,4}[-./]\d\d?[-./]\d{1,4})[ \t]+(?=\d\d?:\d\d)")
+_DATE_AND_TIME_NAMES = re.compile(r"^(\s*date)[ \t]+(?=time\b)", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*")
 _COMMA_NUMBER = re.compile(r"\s*[+-]?\d*,\d+([eE][+-]?\d+)?\s*")
 MISSING = ("", "nan", "NaN", "NAN", "NA", "N/A", "n/a", "null", "NULL", "#N/A", "-nan", "-", "--")
@@ -24,6 +30,9 @@ _SEPARATOR_LINE = re.compile(r'"?sep=.{1,2}"?', re.IGNORECASE)
 
 _PEEK_BYTES = 256 * 1024
 _PEEK_LINES = 200
+_LEAST_ROWS = 4
+_MOST = 0.8
+"""Share of lines with as many cells as the rest from which the others are faults."""
 
 
 @dataclass(frozen=True)
@@ -99,18 +108,12 @@ def read_table(path: Path, file: str, *, peek: bool = False) -> Table:
         DataError: Empty, too large, binary, ragged or without rows; names file and line.
 
     """
-    raw, whole = _read_bytes(path, file, peek=peek)
-    text = _decode(raw, file)
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if not whole:
-        lines = lines[: max(1, min(_PEEK_LINES, len(lines) - 1))]
-    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
-    while numbered and (numbered[0][1].lstrip().startswith("#") or _SEPARATOR_LINE.fullmatch(numbered[0][1].strip())):
-        numbered.pop(0)
+    numbered, cut_short = _numbered_lines(path, file, peek=peek)
     if not numbered:
         raise DataError("holds no rows", file=file)
     delimiter = _delimiter([line for _, line in numbered[:50]])
-    cut_short = whole and bool(lines[-1])
+    if delimiter == _SPACES:
+        numbered, delimiter = [(number, _without_runs(line)) for number, line in numbered], "\t"
     numbered, repairs = _check_widths(numbered, delimiter, file, cut_short=cut_short)
     names = _header([_cells(line, delimiter) for _, line in numbered[:2]], file)
     body = numbered[1:] if names else numbered
@@ -122,6 +125,43 @@ def read_table(path: Path, file: str, *, peek: bool = False) -> Table:
         raise DataError(f"is no table that can be read: {error}", file=file) from error
     names, columns = _drop_trailing(names, columns)
     return Table(file, names, columns, np.array([number for number, _ in body], dtype=np.int64), repairs)
+
+
+def holds_columns(path: Path, file: str) -> bool:
+    """Whether a text of any name is a table: most of its first lines hold as many cells, and most of those are numbers.
+
+    A fault in one line does not make it something else: whoever reads it is told of the fault.
+    """
+    try:
+        numbered, _ = _numbered_lines(path, file, peek=True)
+    except DataError:
+        return False
+    lines = [line for _, line in numbered[:50]]
+    delimiter = _delimiter(lines) if lines else ","
+    if delimiter == _SPACES:
+        lines, delimiter = [_without_runs(line) for line in lines], "\t"
+    rows = [line.split(delimiter) for line in lines]
+    has_header = bool(rows) and not any(_is_number(cell) for cell in rows[0])
+    body = rows[1:] if has_header else rows
+    if len(body) < _LEAST_ROWS:
+        return False
+    width, count = Counter(len(row) for row in body).most_common(1)[0]
+    cells = [cell for row in body if len(row) == width for cell in row]
+    share = sum(_is_number(cell) or cell.strip() in MISSING for cell in cells) / len(cells)
+    # without a header, `1 WALKING` in each line is a list of names
+    return count >= _MOST * len(body) and (share > 0.5 or (has_header and share == 0.5))
+
+
+def _numbered_lines(path: Path, file: str, *, peek: bool) -> tuple[list[tuple[int, str]], bool]:
+    """Lines that hold something, below comments at the top, and whether the last one lacks its end."""
+    raw, whole = _read_bytes(path, file, peek=peek)
+    lines = _decode(raw, file).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not whole:
+        lines = lines[: max(1, min(_PEEK_LINES, len(lines) - 1))]
+    numbered = [(number, line) for number, line in enumerate(lines, 1) if line.strip()]
+    while numbered and (numbered[0][1].lstrip().startswith("#") or _SEPARATOR_LINE.fullmatch(numbered[0][1].strip())):
+        numbered.pop(0)
+    return numbered, whole and bool(lines[-1])
 
 
 def _read_bytes(path: Path, file: str, *, peek: bool) -> tuple[bytes, bool]:
@@ -166,12 +206,33 @@ def _decode(raw: bytes, file: str) -> str:
 
 
 def _delimiter(lines: list[str]) -> str:
+    spaced = _is_spaced(lines)
     for delimiter in _DELIMITERS:
         counts = [line.count(delimiter) for line in lines[:-1] or lines]
         if min(counts) > 0:
-            return delimiter
+            # tabs in runs, and decimal commas among spaces
+            return _SPACES if spaced and (delimiter == "," or len(set(counts)) > 1) else delimiter
+    if spaced:
+        return _SPACES
     counts_by = {delimiter: lines[0].count(delimiter) for delimiter in _DELIMITERS}
     return max(counts_by, key=lambda delimiter: counts_by[delimiter]) if any(counts_by.values()) else ","
+
+
+def _is_spaced(lines: list[str]) -> bool:
+    """Whether runs of spaces or tabs part most lines below the first into as many cells, most of them numbers."""
+    rows = [_without_runs(line).split("\t") for line in lines]
+    body = rows[1:-1] or rows[:1]  # the last one may be cut off
+    width, count = Counter(len(row) for row in body).most_common(1)[0]
+    if width < 2 or count < _MOST * len(body) or any('"' in line for line in lines):
+        return False
+    cells = [cell for row in body if len(row) == width for cell in row]
+    return 2 * sum(_is_number(cell) for cell in cells) > len(cells)
+
+
+def _without_runs(line: str) -> str:
+    """A tab for each run of spaces and tabs, none around; a date and the time of day behind it stay one cell."""
+    line = _DATE_AND_TIME_NAMES.sub(r"\1_", _DATE_AND_TIME.sub(r"\1T", line))
+    return "\t".join(line.split())
 
 
 def _cells(line: str, delimiter: str) -> list[str]:
