@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from nanosmith.tools.data.read import read_folder
-from nanosmith.tools.data.recordings import DataSet
+from nanosmith.tools.data.recordings import NO_CLASS, DataSet
 from nanosmith.tools.data.split import SplitSource, split_off_test
 
 
@@ -34,4 +34,4 @@ def read_recordings(
     data = read_folder(path, number_wanted=number_wanted)
     if are_groups_denied:
         data = data.without_groups()
-    return SplitRecordings(*split_off_test(data, seed=seed, by_class=not number_wanted))
+    return SplitRecordings(*split_off_test(data, seed=seed, by_class=not number_wanted and data.classes != (NO_CLASS,)))

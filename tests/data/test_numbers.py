@@ -1,5 +1,6 @@
 """Recordings for a goal that asks for a number: where it is, what is odd about it, and what a window's is."""
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -237,3 +238,78 @@ def test_classes_don_t_cut_recordings_into_blocks(make: Any) -> None:
     data = read_folder(make.root, number_wanted=True)
     opened, sealed, _ = split_off_test(data, seed=1, by_class=False)
     assert sorted(len(r.samples) for part in (opened, sealed) for r in part.recordings) == [400] * 4
+
+
+def scale_archive(path: Path, *, y: object = None, **more: object) -> Path:
+    """Forty windows of eight people; the heavier, the larger the swing."""
+    random = np.random.default_rng(0)
+    weights = 50 + 40 * random.random(40)
+    swing = np.sin(np.arange(64) / 3)[None, :, None] * weights[:, None, None] / 50
+    windows = swing + 0.1 * random.standard_normal((40, 64, 2))
+    np.savez(path, X=windows.astype("f4"), y=weights if y is None else y, groups=np.arange(40) // 5, **more)  # type: ignore[arg-type]
+    return path
+
+
+@pytest.mark.parametrize("number_wanted", [False, True])
+def test_an_archive_of_fractions_is_a_number_to_estimate(tmp_path: Path, number_wanted: bool) -> None:
+    names = {"target_names": np.array(["weight"]), "units": np.array("kg")}
+    data = read_folder(scale_archive(tmp_path / "a.npz", **names), number_wanted=number_wanted)
+    assert (data.classes, data.listed, data.group_kind) == ((NO_CLASS,), ("weight [kg]",), "group")
+    found = survey(*split_off_test(data, seed=1, by_class=False), seed=1, number_wanted=number_wanted)
+    (number,) = [n for n in found.profile.numbers if n.source == "index"]
+    assert (number.name, number.unit) == ("weight [kg]", "kg")
+    assert number.linear[0].value < 0.5 * number.plain[0].value
+    numbered = with_number(data, target_of("weight [kg]", "index"))
+    assert [float(r.number[0]) for r in numbered.recordings] == pytest.approx([r.listed[0] for r in data.recordings])
+    open_part, sealed_part, _ = split_off_test(data, seed=1, by_class=False)
+    sealed = {r.group for r in sealed_part.recordings}
+    assert sealed
+    assert sealed.isdisjoint(r.group for r in open_part.recordings)
+
+
+def test_gaps_among_an_archives_numbers_are_unknown(tmp_path: Path) -> None:
+    y = np.linspace(0.1, 3.9, 40)
+    y[[3, 7]] = np.nan, np.inf
+    data = read_folder(scale_archive(tmp_path / "a.npz", y=y))
+    assert np.isnan([data.recordings[3].listed[0], data.recordings[7].listed[0]]).all()
+    assert len(with_number(data, target_of("y", "index")).recordings) == 38
+
+
+def test_several_numbers_of_a_window(tmp_path: Path) -> None:
+    y = np.random.default_rng(1).standard_normal((40, 2))
+    assert read_folder(scale_archive(tmp_path / "a.npz", y=y)).listed == ("y 1", "y 2")
+    names = np.array(["systolic", "diastolic"])
+    path = scale_archive(tmp_path / "b.npz", y=y, target_names=names, units=np.array(["mmHg", "mmHg"]))
+    assert read_folder(path).listed == ("systolic [mmHg]", "diastolic [mmHg]")
+
+
+@pytest.mark.parametrize(
+    ("y", "wanted", "without"),
+    [
+        (np.arange(40), ("y",), 40),  # many whole numbers: classes unless a number is asked for
+        (np.arange(40) % 4, (), 4),
+        (np.arange(40).astype(float) % 4, (), 4),
+        (np.eye(4)[np.arange(40) % 4], (), 4),
+        (np.full((40, 2), 0.3) + 0.4 * np.eye(2)[np.arange(40) % 2], (), 2),
+        (np.array(["a", "b"] * 20), (), 2),
+    ],
+)
+def test_classes_of_an_archive_stay_classes(tmp_path: Path, y: Any, wanted: tuple[str, ...], without: int) -> None:
+    path = scale_archive(tmp_path / "a.npz", y=y)
+    assert read_folder(path, number_wanted=True).listed == wanted
+    plain = read_folder(path)
+    assert (plain.listed, len(plain.classes)) == ((), without)
+
+
+@pytest.mark.parametrize(
+    ("y", "message"),
+    [
+        (np.full(40, np.nan), "no whole class indices"),
+        (np.full((40, 2), np.nan), "y holds no finite number"),
+        (np.random.default_rng(0).random((40, 30)), "24 at most"),
+        (np.random.default_rng(0).random(39), "40 windows in 'X' and 39 entries in 'y'"),
+    ],
+)
+def test_numbers_of_an_archive_that_cannot_be_used_are_refused(tmp_path: Path, y: Any, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        read_folder(scale_archive(tmp_path / "a.npz", y=y))

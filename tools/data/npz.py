@@ -17,7 +17,8 @@ from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.data import limits
 from nanosmith.tools.data.findings import Findings
 from nanosmith.tools.data.labels import class_names
-from nanosmith.tools.data.recordings import DataSet, Recording, Split, as_samples
+from nanosmith.tools.data.npz_targets import are_numbers, columns_of, names_of
+from nanosmith.tools.data.recordings import NO_CLASS, DataSet, Recording, Split, as_samples
 from nanosmith.tools.errors import DataError
 
 _INPUTS = ("x", "data", "windows", "signals", "samples", "images", "features")
@@ -29,8 +30,11 @@ _PARTS: tuple[tuple[str, Split | None], ...] = (("", None), ("train", "train"), 
 Arrays = Mapping[str, NDArray[Any]]
 
 
-def read_npz(path: Path) -> DataSet:
+def read_npz(path: Path, *, number_wanted: bool = False) -> DataSet:
     """Read `X`/`y`/`groups`, or the same with `_train` and `_test` behind, from an archive.
+
+    Where y holds fractions, or many different numbers and the goal asks for one, windows have no class: y is what may
+    be estimated (`DataSet.listed`).
 
     Raises:
         DataError: Damaged, too large, pickled, or without the arrays that are needed.
@@ -52,11 +56,21 @@ def read_npz(path: Path) -> DataSet:
             raise DataError(f"windows of different shapes: {kind_x.shape[1:]} and {x.shape[1:]}", file=path.name)
     names = _names(arrays, ("channels", "channel_names", "features", "feature_names"))
     is_picture = kind_x.ndim == 4 or (kind_x.ndim == 3 and kind_x.dtype == np.uint8)
-    classes, indices = _classes(arrays, [y for _, y, _, _ in parts], findings, path.name)
+    targets = [y for _, y, _, _ in parts]
+    listed: tuple[str, ...] = ()
+    numbers: list[NDArray[np.float64]] = [np.zeros((len(y), 0)) for y in targets]
+    classes: tuple[str, ...] = (NO_CLASS,)
+    indices = [np.zeros(len(y), np.int32) for y in targets]
+    if are_numbers(targets, number_wanted=number_wanted):
+        numbers = columns_of(targets, path.name)
+        listed = names_of(arrays, _key(arrays, _LABELS, "") or "y", numbers[0].shape[1])
+        findings.info("y holds numbers to estimate, and no classes")
+    else:
+        classes, indices = _classes(arrays, [_flat(y) for y in targets], findings, path.name)
     recordings: list[Recording] = []
-    for (x, _, groups, split), labels in zip(parts, indices, strict=True):
+    for (x, _, groups, split), labels, known in zip(parts, indices, numbers, strict=True):
         shaped = _pictures(x, path.name) if is_picture else _windows(x, names, findings, path.name)
-        recordings += _recordings(shaped, labels, groups, split, first=len(recordings))
+        recordings += _recordings(shaped, labels, known, groups, split, first=len(recordings))
     colors = recordings[0].samples.shape[-1]
     channels = names if len(names) == colors else _channel_names(colors, is_picture=is_picture)
     has_groups = all(groups is not None for _, _, groups, _ in parts)
@@ -67,7 +81,7 @@ def read_npz(path: Path) -> DataSet:
     height, width = recordings[0].samples.shape[:2]
     return DataSet(
         "image" if is_picture else "windows", tuple(recordings), classes, channels,
-        rate if rate and rate > 0 else None, kind, findings.notes(),
+        rate if rate and rate > 0 else None, kind, findings.notes(), listed=listed,
         picture_size=(height, width) if is_picture else None,
     )  # fmt: skip
 
@@ -124,9 +138,7 @@ def _part(
     if y_key is None:
         raise DataError(f"array {x_key!r} has no labels beside it (y{'_' + end if end else ''})", file=file)
     x, y = arrays[x_key], arrays[y_key]
-    if y.ndim == 2 and y.shape[1] > 1 and np.issubdtype(y.dtype, np.number):
-        y = y.argmax(axis=1)
-    y = y.reshape(-1)
+    y = y.reshape(1) if y.ndim == 0 else y
     group_key = _key(arrays, _GROUPS, end)
     groups = None if group_key is None else arrays[group_key].reshape(-1)
     for key, array in ((y_key, y), (group_key, groups)):
@@ -135,6 +147,13 @@ def _part(
     if len(x) == 0:
         raise DataError(f"array {x_key!r} holds no windows", file=file)
     return x, y, groups, split
+
+
+def _flat(y: NDArray[Any]) -> NDArray[Any]:
+    """Class indices or names, [n], also of one-hot rows."""
+    if y.ndim == 2 and y.shape[1] > 1 and np.issubdtype(y.dtype, np.number):
+        y = y.argmax(axis=1)
+    return y.reshape(-1)
 
 
 def _key(arrays: Arrays, stems: tuple[str, ...], end: str) -> str | None:
@@ -208,13 +227,20 @@ def _pictures(x: NDArray[Any], file: str) -> NDArray[np.uint8]:
 
 
 def _recordings(
-    x: NDArray[Any], labels: NDArray[np.int32], groups: NDArray[Any] | None, split: Split | None, *, first: int
+    x: NDArray[Any],
+    labels: NDArray[np.int32],
+    numbers: NDArray[np.float64],
+    groups: NDArray[Any] | None,
+    split: Split | None,
+    *,
+    first: int,
 ) -> list[Recording]:
     usable = np.ones(len(x), dtype=bool) if x.dtype == np.uint8 else np.isfinite(x).all(axis=(1, 2))
     return [
         Recording(
             name=f"window {first + i}", samples=x[i], labels=None, label=int(labels[i]),
             group=f"window {first + i}" if groups is None else _text(groups[i]), split=split,
+            listed=tuple(numbers[i].tolist()),
         )
         for i in range(len(x)) if usable[i]
     ]  # fmt: skip

@@ -51,7 +51,7 @@ def read_folder(path: Path, *, number_wanted: bool = False) -> DataSet:
 
     """
     if path.is_file() and path.name.lower().endswith(ARCHIVES):
-        return read_npz(path)
+        return read_npz(path, number_wanted=number_wanted)
     findings = Findings()
     files, events, index = _survey(path, findings, number_wanted=number_wanted)
     if number_wanted and index is not None:
@@ -60,7 +60,7 @@ def read_folder(path: Path, *, number_wanted: bool = False) -> DataSet:
         return with_listed(read_row_windows(index, findings), index)
     media = _media(files, index, path)
     if media == ARCHIVES:
-        return _one_archive(of_kind(files, ARCHIVES))
+        return _one_archive(of_kind(files, ARCHIVES), number_wanted=number_wanted)
     if media == TABLES and index is None and not events and (parts := find_channel_files(of_kind(files, TABLES))):
         return read_channel_files(parts, files, findings)
     recordings = _listed(index, media, findings, files) if index is not None else of_kind(files, media)
@@ -169,8 +169,8 @@ def _layout(
     return with_guessed_groups(entries, findings)
 
 
-def _one_archive(archives: Sequence[SourceFile]) -> DataSet:
+def _one_archive(archives: Sequence[SourceFile], *, number_wanted: bool) -> DataSet:
     if len(archives) > 1:
         names = ", ".join(file.name for file in archives[:4])
         raise DataError(f"{len(archives)} archives ({names}); name the one to read", file=archives[0].name)
-    return read_npz(archives[0].path)
+    return read_npz(archives[0].path, number_wanted=number_wanted)

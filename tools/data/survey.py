@@ -12,7 +12,7 @@ from nanosmith.tools.data.split import SplitSource
 from nanosmith.tools.data.window_set import WindowSet
 from nanosmith.tools.data.windows import cut, default_window
 from nanosmith.tools.errors import DataError
-from nanosmith.tools.specs.data_profile import Baseline, DataProfile
+from nanosmith.tools.specs.data_profile import NO_CLASS, Baseline, DataProfile
 
 _MOST_WINDOWS = 20_000
 """About as many are cut here: the yardstick takes 2,000, the page a few of each class."""
@@ -46,7 +46,7 @@ def survey(
     samples = sum(len(recording.samples) for recording in open_data.recordings)
     thin = 1 if open_data.kind == "image" else max(1, samples // window.hop // _MOST_WINDOWS)
     windows = cut(open_data, window, open_data.channels, open_data.classes, thin=thin)
-    if number_wanted:
+    if number_wanted or open_data.classes == (NO_CLASS,):
         findings = Findings()
         numbers = profile_numbers(open_data, windows, findings, seed=seed)
         found = found.model_copy(update={"numbers": numbers, "notes": merged(findings.notes(), found.notes)})
