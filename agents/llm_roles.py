@@ -7,11 +7,17 @@ from typing import Any
 from nanosmith.agents.brief import Brief, Role
 from nanosmith.agents.builtin.goal.board_name import nearest_boards
 from nanosmith.agents.builtin.goal.number import target_of
+from nanosmith.agents.builtin.goal.threshold import read_limits, thresholds_of
+from nanosmith.agents.builtin.goal.words import lowered, with_digits
 from nanosmith.agents.llm_schema import strict_schema
 from nanosmith.agents.planner import PlannerBrief
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.errors import GoalUnclear, UnknownBoard
-from nanosmith.tools.specs.device_spec import MetricName
+from nanosmith.tools.specs.data_profile import NumberProfile
+from nanosmith.tools.specs.device_spec import MetricName, Target
+
+_READ_CHARACTERS = 4_000
+"""Of a goal; as much as a language model is shown."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,24 @@ def _complete_target(brief: PlannerBrief, answer: dict[str, Any]) -> dict[str, A
         return answer | {"target": target | unknown, "direction": "minimize"}
     metric: MetricName = "rmse" if answer.get("metric") == "rmse" else "mae"
     full = target_of(number, metric, number.unit or target.get("unit"))
-    return answer | {"target": full.model_dump(mode="json"), "direction": "minimize"}
+    behavior = _with_thresholds(brief, answer, full, number)
+    return answer | {"target": full.model_dump(mode="json"), "direction": "minimize"} | behavior
+
+
+def _with_thresholds(
+    brief: PlannerBrief, answer: dict[str, Any], target: Target, number: NumberProfile
+) -> dict[str, Any]:
+    """Limits at which the goal wants an alarm, read off it by code; what can't be read is told by the brief's check."""
+    behavior, error = answer.get("behavior") or {}, answer.get("metric_limit")
+    if not isinstance(behavior, dict) or not isinstance(error, int | float):
+        return {}
+    text = with_digits(lowered(brief.goal[:_READ_CHARACTERS]))
+    thresholds, _, _ = thresholds_of(
+        read_limits(text), text, target, number, error=abs(error), answers=1, replies=brief.answers
+    )
+    if not thresholds:
+        return {}
+    return {"behavior": behavior | {"thresholds": [threshold.model_dump(mode="json") for threshold in thresholds]}}
 
 
 FORMS: Mapping[Role, RoleForm] = {
@@ -69,6 +92,7 @@ FORMS: Mapping[Role, RoleForm] = {
         omit={
             "Plan": frozenset({"goal", "direction"}),
             "Target": frozenset({"source", "decimals", "plain_error"}),
+            "Behavior": frozenset({"thresholds"}),
         },
         extra={
             "unclear": "null; or one sentence on what is missing, if the goal describes no device at all",

@@ -1,5 +1,6 @@
 """JSON schemas of answers as endpoints take them in strict mode: every property required, none unknown, no defaults."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,12 +24,20 @@ def strict_schema(
     raw = answer.model_json_schema()
     schema: dict[str, Any] = _strict(raw, omit, answer.__name__)
     schema["$defs"] = {name: _strict(part, omit, name) for name, part in sorted(raw.get("$defs", {}).items())}
+    _drop_unused(schema)
     if not schema["$defs"]:
         del schema["$defs"]
     for name, description in (extra or {}).items():
         schema["properties"][name] = {"type": ["string", "null"], "description": description}
         schema["required"].append(name)
     return schema
+
+
+def _drop_unused(schema: dict[str, Any]) -> None:
+    """Definitions that only omitted properties referred to."""
+    while unused := [name for name in schema["$defs"] if f'"#/$defs/{name}"' not in json.dumps(schema)]:
+        for name in unused:
+            del schema["$defs"][name]
 
 
 def _strict(part: Any, omit: Mapping[str, frozenset[str]], name: str = "") -> Any:

@@ -91,6 +91,10 @@ class PlannerBrief(Brief[Plan]):
                 answer.window.around_events == (self.profile.event_gap_s is not None) or answer.task == "number",
                 "window.around_events: true where the labels of the data are events, else false",
             ),
+            (
+                answer.task == "number" or not answer.behavior.thresholds,
+                "behavior.thresholds: of a number; none for any other task",
+            ),
             ({cue.on for cue in answer.behavior.cues} <= set(answer.classes), "behavior.cues: `on` must be a class"),
             (
                 not (self.answers and isinstance(answer, Plan) and answer.questions),

@@ -16,7 +16,9 @@ from nanosmith.tools.report.wording import (
     metric_value,
     outcome_of,
     score,
+    sides_in_words,
     target_in_words,
+    thresholds_in_words,
     title_of,
     told,
 )
@@ -61,9 +63,9 @@ def _window(spec: Spec) -> str:
 
 def _behavior(spec: Spec) -> str:
     if spec.target is not None:
-        return (
-            "; ".join(spec.behavior.reactions) or "each change of half the allowed error is reported on the serial line"
-        )
+        alarms = thresholds_in_words(spec)
+        said = alarms or "; ".join(spec.behavior.reactions)
+        return said or "each change of half the allowed error is reported on the serial line"
     said = "; ".join(spec.behavior.reactions) or "each change is reported on the serial line"
     behavior = spec.behavior
     if behavior.debounce_is == "default" and spec.window.rate_hz is not None and not spec.window.around_events:
@@ -141,6 +143,9 @@ def render_verified(event: Verified) -> RenderableType:
             rows.append(
                 ("sealed test", line(f"{title_of(metric.name)} ", (_of(metric.value, event), "bold"), interval))
             )
+        numbers = event.test.evaluation.numbers
+        sides = () if numbers is None else numbers.thresholds
+        rows += [("alarms", line(sides_in_words(side, numbers.unit))) for side in sides if numbers is not None]
         rows += _events(event.test)
         rows.append(("", line((f"{event.test.n:,} windows of {event.test.groups} groups never seen before", "dim"))))
     return facts(*rows)

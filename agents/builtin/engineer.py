@@ -27,6 +27,8 @@ def write_application(brief: EngineerBrief) -> Application:
         notes = (
             f"Reports {brief.spec.target.name} on the serial line when it changed by half the error allowed, or more."
         )
+        for limit in brief.spec.behavior.thresholds:
+            notes += f" Alarms {limit.side} {limit.value:g} {brief.spec.target.unit or ''}".rstrip() + "."
         return Application(source=brief.example, notes=clean_line(notes, limit=1_000))
     reactions = read_reactions(brief.spec.behavior.reactions, brief.spec.classes)
     names = _class_names(brief.app_header, len(brief.spec.classes))

@@ -8,9 +8,10 @@ from nanosmith.agents.builtin.goal.behavior import read_behavior
 from nanosmith.agents.builtin.goal.board_name import default_board, read_board
 from nanosmith.agents.builtin.goal.budget import read_budget
 from nanosmith.agents.builtin.goal.names import read_channels, read_classes
-from nanosmith.agents.builtin.goal.number import inputs_of, read_number
+from nanosmith.agents.builtin.goal.number import NumberWish, inputs_of, read_number
 from nanosmith.agents.builtin.goal.reactions import read_reactions
 from nanosmith.agents.builtin.goal.score import ScoreWish, read_score
+from nanosmith.agents.builtin.goal.threshold import names_an_amount, read_limits, thresholds_of
 from nanosmith.agents.builtin.goal.timing import TimingWish, read_timing
 from nanosmith.agents.builtin.goal.words import is_weak, lowered, tokens, with_digits
 from nanosmith.agents.planner import Plan, PlannerBrief
@@ -85,11 +86,13 @@ def plan(brief: PlannerBrief) -> Plan:
         window, window_notes = _alarm_window(window, window_notes, alarms, timing)
     behavior, behavior_notes = read_behavior(brief.goal[:_READ_CHARACTERS], timing, window)
     if number is not None:
-        behavior, behavior_notes = behavior.model_copy(update={"debounce": 1}), ()
+        behavior, behavior_notes, limit_questions = _number_behavior(number, behavior, digits, brief)
+        questions = (*questions, *number.questions, *limit_questions)
+    else:
+        class_notes = (*class_notes, *_unused_limits(digits))
     behavior = behavior.model_copy(update={"cues": _cues(behavior, classes)})
     if number is not None:
         metric, limit, source, score_notes = number.metric, number.limit, number.source, number.assumptions
-        questions = (*questions, *number.questions)
     else:
         metric, limit, source, score_notes = _score(brief, score, classes) if alarms is None else _alarm_score(alarms)
     return Plan(
@@ -115,6 +118,28 @@ def plan(brief: PlannerBrief) -> Plan:
                      *behavior_notes),
         questions=questions,
     )  # fmt: skip
+
+
+def _number_behavior(
+    number: NumberWish, behavior: Behavior, digits: str, brief: PlannerBrief
+) -> tuple[Behavior, tuple[Assumption, ...], tuple[Question, ...]]:
+    """No class is debounced; limits of the number are alarms, after as many answers in a row as the goal asks for."""
+    answers = 1 if behavior.debounce_is == "default" else behavior.debounce
+    thresholds, notes, questions = thresholds_of(
+        number.limits, digits, number.target, number.number, error=number.limit, answers=answers, replies=brief.answers
+    )
+    return behavior.model_copy(update={"debounce": 1, "thresholds": thresholds}), notes, questions
+
+
+def _unused_limits(digits: str) -> tuple[Assumption, ...]:
+    """A limit that only a number could pass, where none of the data's was meant."""
+    limits = read_limits(digits)
+    if not names_an_amount(limits):
+        return ()
+    named = " and ".join(limit.text for limit in limits)
+    return (
+        _assume(f"the goal's limit {named} is not used: the data has no such number to estimate, only classes", "data"),
+    )
 
 
 def _reads_as_a_wish(text: str) -> bool:

@@ -18,6 +18,7 @@ from nanosmith.tools.firmware.rehearsal import (
     number_order,
     rehearsal_order,
 )
+from nanosmith.tools.firmware.threshold import fixed_thresholds
 from nanosmith.tools.specs.run import Rehearsal
 from nanosmith.tools.specs.trial import BuildReport
 from nanosmith.tools.specs.verdict import Verdict
@@ -58,6 +59,7 @@ def _played(state: RunState, services: Services) -> Rehearsal:
     except (FirmwareFailed, CommandTimedOut, OutputTooLarge, MemoryExceeded, ResultRefused) as error:
         return Rehearsal(answers=len(order), reports=0, faults=(f"on the emulated board: {error}",))
     if number is not None and spec.target is not None:
-        return judge_number_rehearsal(replay, number, spec.target.unit, report_step(spec))
+        thresholds = fixed_thresholds(spec.target, spec.behavior.thresholds)
+        return judge_number_rehearsal(replay, number, spec.target.unit, report_step(spec), thresholds)
     in_force = services.decisions.in_force(decision, replay.outputs)
     return judge_rehearsal(replay, in_force.tolist(), spec.classes, spec.behavior)

@@ -183,7 +183,7 @@ class _Proof:
         if number is not None and self.sealed.numbers is not None and self.spec.target is not None:
             return evaluate_numbers(
                 np.asarray(self.sealed.numbers), number.numbers(outputs[:, 0]), groups, self.seed,
-                unit=self.spec.target.unit,
+                unit=self.spec.target.unit, thresholds=self.spec.behavior.thresholds,
             )  # fmt: skip
         return evaluate(
             np.asarray(self.sealed.labels), outputs.argmax(axis=1), self.spec.classes, groups=groups, seed=self.seed,

@@ -180,3 +180,65 @@ def test_what_int8_and_overfitting_cost_is_told_in_the_numbers_unit() -> None:
     advice = BuiltinMind().think(brief).advice
     assert "quantization: int8 adds error (4 in floating point, 5 in int8)" in advice
     assert "overfitting" in advice
+
+
+LIMITS: list[tuple[Any, str, list[tuple[str, float, float, int]]]] = [
+    (pump, "Warns when the flow is below 4 l/min.", [("below", 4.0, 0.88, 1)]),
+    (pump, "Raise an alarm when the pressure exceeds 75 bar, within 0.5 bar.", [("above", 75.0, 0.5, 1)]),
+    (pump, "Raise an alarm when the pressure exceeds 7.5 MPa, hysteresis of 2.", [("above", 75.0, 2.0, 1)]),
+    (pump, "Estimate the flow within 0.5 l/min; alarm outside 3 to 7 l/min, hysteresis of 0.2 l/min.",
+     [("below", 3.0, 0.2, 1), ("above", 7.0, 0.2, 1)]),
+    (pump, "Estimate the pressure in bar within 1 bar. The LED lights above 7000 kPa for at least 20 s.",
+     [("above", 70.0, 1.0, 2)]),
+    (people, "A scale that estimates the weight to within 2 kg and beeps over 80.", [("above", 80.0, 2.0, 1)]),
+    (people, "A scale that estimates the weight to within 2 kg, alarm latency below 20 ms, under 20 kB of RAM", []),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("profile", "goal", "wanted"), LIMITS)
+def test_limits_of_the_number_are_alarms(profile: Any, goal: str, wanted: list[tuple[str, float, float, int]]) -> None:
+    made = planned(profile(), goal)
+    found = [(t.side, t.value, pytest.approx(t.margin), t.answers) for t in made.behavior.thresholds]
+    assert [item[:3] for item in found] == [item[:3] for item in wanted]
+    assert [item[3] > 1 for item in found] == [item[3] > 1 for item in wanted]
+    assert made.task == "number"
+
+
+def test_a_limit_in_another_unit_of_the_same_kind_is_converted_and_said() -> None:
+    made = planned(pump(), "Alarm when the pressure is above 1000 psi.")
+    assert made.behavior.thresholds[0].value == pytest.approx(68.9476)
+    assert any("above 1000 psi is 68.9476 bar" in note.what for note in made.assumptions)
+
+
+def test_a_limit_that_is_no_amount_of_the_number_is_a_question() -> None:
+    goal = "Estimate the flow and warn when it is above 6 kg."
+    made = planned(pump(), goal)
+    assert made.behavior.thresholds == ()
+    (question,) = [q for q in made.questions if "no amount of" in q.text]
+    assert question.options == ("no alarm", "6 l/min")
+    told = UserAnswer(question=question.text, answer="6 l/min", source="user")
+    assert [t.value for t in planned(pump(), goal, answers=(told,)).behavior.thresholds] == [6.0]
+    silent = UserAnswer(question=question.text, answer="no alarm", source="default")
+    assert planned(pump(), goal, answers=(silent,)).behavior.thresholds == ()
+
+
+def test_a_limit_that_no_recording_passes_is_said_to_be_untested() -> None:
+    made = planned(pump(), "Warns when the flow is above 60 l/min.")
+    assert any("an alarm above 60 can't be tested" in note.what for note in made.assumptions)
+
+
+def test_a_limit_without_a_number_to_estimate_is_said_not_to_be_used() -> None:
+    profile = profiles.wrist()
+    made = planned(profile, "A wristband that tells sitting from walking and alarms above 80 degC.")
+    assert made.task == "classify"
+    assert made.behavior.thresholds == ()
+    assert any("the goal's limit above 80 °C is not used" in note.what for note in made.assumptions)
+
+
+def test_a_language_models_plan_gets_its_limits_from_the_goal() -> None:
+    brief = PlannerBrief(goal="Estimate the weight in kg, beep above 80 kg", profile=people(),
+                         baseline=profiles.yardstick(), boards=())  # fmt: skip
+    answer = {"target": {"name": "weight_kg", "unit": None}, "metric": "mae", "metric_limit": 2.0, "behavior": {}}
+    made = FORMS["planner"].complete(brief, answer)
+    assert made["behavior"]["thresholds"] == [{"side": "above", "value": 80.0, "margin": 2.0, "answers": 1}]
+    assert "Threshold" not in FORMS["planner"].schema(brief)["$defs"]

@@ -9,7 +9,10 @@ import pytest
 
 from nanosmith.tools.specs.run import RunSummary
 
-GOAL = "A scale under a shaking table that estimates the weight in kg, to within 6 kg. 16 kB of RAM, 48 kB of flash."
+GOAL = (
+    "A scale under a shaking table that estimates the weight in kg, to within 6 kg, and alarms above 70 kg. "
+    "16 kB of RAM, 48 kB of flash."
+)
 
 
 @pytest.mark.slow
@@ -33,9 +36,14 @@ def test_a_goal_for_a_number_ends_in_firmware_that_tells_it(
     assert summary.rehearsal is not None
     assert summary.rehearsal.faults == ()
     assert summary.rehearsal.reports > 2
+    (limit,) = summary.test.evaluation.numbers.thresholds
+    assert (limit.threshold.side, limit.threshold.value) == ("above", 70.0)
+    assert limit.beyond + limit.within == summary.test.n
+    assert limit.missed + limit.false_alarms < summary.test.n / 3
     page = (tmp_path / "run" / "report.html").read_text()
     assert "What was told for what" in page
     assert "What was taken for what" not in page
+    assert "On which side of the limit" in page
     assert "of the plain error gone" in " ".join(done.stdout.split())
 
 

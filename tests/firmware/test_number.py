@@ -12,9 +12,12 @@ from nanosmith.tools.firmware.number import FixedNumber
 from nanosmith.tools.firmware.project import app_header, example_application, render_project, report_step, write_project
 from nanosmith.tools.firmware.rehearsal import judge_number_rehearsal, number_order
 from nanosmith.tools.firmware.replay import Replay
+from nanosmith.tools.firmware.threshold import fixed_thresholds
 from nanosmith.tools.specs.candidate import RawFrontEnd
-from nanosmith.tools.specs.device_spec import Spec, Target
+from nanosmith.tools.specs.device_spec import Behavior, Spec, Target
+from nanosmith.tools.specs.threshold import Threshold
 from nanosmith.tools.specs.trial import NumberScale
+from nanosmith.tools.training.number_scoring import evaluate_numbers
 
 BYTES = np.arange(-128, 128).astype(np.int8)
 _PRINT_ALL = """#include <stdio.h>
@@ -145,3 +148,73 @@ def test_a_number_is_not_decided_about(tmp_path: Path) -> None:
     assert not (tmp_path / "src" / "decision").exists()
     assert "decision" not in files["src/device.h"]
     assert "in_force" not in files["src/app.h"]
+
+
+LIMITS = (
+    Threshold(side="above", value=75.0, margin=2.0, answers=1),
+    Threshold(side="below", value=60.0, margin=0.0, answers=3),
+)
+
+
+def limited_spec() -> Spec:
+    return number_spec(behavior=Behavior(debounce=1, thresholds=LIMITS))
+
+
+def test_alarms_begin_beyond_the_limit_and_end_a_margin_back() -> None:
+    above, below = fixed_thresholds(target(), LIMITS)
+    assert (above.text, above.enter, above.leave) == ("above 75.0 kg", 750, 730)
+    assert above.changes([750, 751, 740, 731, 730, 751]) == [(1, True), (4, False), (5, True)]
+    assert below.changes([599, 598, 600, 599, 599, 599, 599, 600]) == [(5, True), (7, False)], "three in a row"
+
+
+def test_the_application_that_ships_alarms_as_the_host_reckons(tmp_path: Path) -> None:
+    spec = limited_spec()
+    made = device(RawFrontEnd(), (32, 3), 50.0)
+    number = FixedNumber.of(target(), NumberScale(mean=67.0, std=10.0), 0.02, 0)
+    files = render_project(
+        spec=spec, board=find_board("microbit"), model=made.compiled.files, front_end={},
+        application=example_application(spec), sample_shape=(32, 3), number=number,
+    )  # fmt: skip
+    write_project(files, tmp_path)
+    bytes_ = np.random.default_rng(1).integers(-128, 128, 400).astype(np.int8)
+    (tmp_path / "main.c").write_text(
+        '#include <stdio.h>\n#include "app.h"\n'
+        "void port_write(const char *text, size_t length);\nvoid port_led(bool on);\n"
+        "void port_write(const char *text, size_t length) { fwrite(text, 1, length, stdout); }\n"
+        "void port_led(bool on) { (void)on; }\n"
+        f"static const int8_t given[] = {{{', '.join(map(str, bytes_.tolist()))}}};\n"
+        "static _Alignas(8) unsigned char memory[APP_STATE_BYTES];\n"
+        "int main(void)\n{\n    app_state *const state = (app_state *)(void *)memory;\n"
+        "    if (app_state_bytes() > sizeof memory) {\n        return 1;\n    }\n    app_init(state);\n"
+        "    for (uint32_t n = 0; n < sizeof given; n++) {\n"
+        "        const app_answer answer = {.scores = &given[n], .number = n, .time_ms = n};\n"
+        "        app_on_answer(state, &answer);\n    }\n    return 0;\n}\n"
+    )
+    source, program = tmp_path / "src", tmp_path / "run"
+    subprocess.run(
+        ["gcc", "-std=c11", "-Wall", "-Wextra", "-Wpedantic", "-Wconversion", "-Werror",
+         "-fsanitize=undefined,address", "-I", str(source), str(tmp_path / "main.c"),
+         *(str(source / name) for name in ("app.c", "app_line.c", "number.c")), "-o", str(program)],
+        check=True, timeout=60,
+    )  # fmt: skip
+    printed = subprocess.run([program], check=True, capture_output=True, text=True, timeout=60).stdout.splitlines()
+    said = tuple((int(line.split(" ")[0]), line) for line in printed)
+    outputs = bytes_[:, None]
+    replay = Replay(outputs=outputs, in_force=np.full(400, -1, np.int32), application=said, counts=(), stack_bytes=0)
+    limits = fixed_thresholds(target(), LIMITS)
+    assert judge_number_rehearsal(replay, number, "kg", report_step(spec), limits).faults == ()
+    alarms = [line for line in printed if "alarm" in line]
+    assert sum("alarm on: above 75.0 kg, now " in line for line in alarms) > 5
+    assert sum("alarm off: below 60.0 kg, now " in line for line in alarms) > 5
+    silent = tuple(item for item in said if item[1] != alarms[3])
+    replay = Replay(outputs=outputs, in_force=np.full(400, -1, np.int32), application=silent, counts=(), stack_bytes=0)
+    assert "alarm o" in judge_number_rehearsal(replay, number, "kg", report_step(spec), limits).faults[0]
+
+
+def test_windows_on_the_wrong_side_of_a_limit_are_counted() -> None:
+    truth = np.array([70.0, 74.0, 75.0, 76.0, 80.0, 59.0])
+    told = np.array([76.0, 74.0, 75.0, 75.0, 90.0, 61.0])
+    errors = evaluate_numbers(truth, told, np.arange(6), thresholds=LIMITS).numbers
+    assert errors is not None
+    counted = [(s.beyond, s.missed, s.within, s.false_alarms) for s in errors.thresholds]
+    assert counted == [(2, 1, 4, 1), (1, 1, 5, 0)]

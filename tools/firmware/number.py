@@ -59,7 +59,12 @@ class FixedNumber:
 
     def text(self, last_digits: int) -> str:
         """As `app_line_value` writes it, without the unit: `-0.05`."""
-        digits = f"{abs(last_digits):0{self.decimals + 1}d}"
-        point = len(digits) - self.decimals
-        fraction = f".{digits[point:]}" if self.decimals else ""
-        return f"{'-' if last_digits < 0 else ''}{digits[:point]}{fraction}"
+        return digits_text(last_digits, self.decimals)
+
+
+def digits_text(last_digits: int, decimals: int) -> str:
+    """Last digits as a number with its point: 5 with two decimals is `0.05`."""
+    digits = f"{abs(last_digits):0{decimals + 1}d}"
+    point = len(digits) - decimals
+    fraction = f".{digits[point:]}" if decimals else ""
+    return f"{'-' if last_digits < 0 else ''}{digits[:point]}{fraction}"

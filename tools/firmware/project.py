@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from nanosmith.tools.decisions.library import decision_settings, decision_sources
 from nanosmith.tools.firmware.c_text import comment_text, enumerators, string_literal
-from nanosmith.tools.firmware.number import FixedNumber
+from nanosmith.tools.firmware.number import FixedNumber, digits_text
+from nanosmith.tools.firmware.threshold import fixed_thresholds
 from nanosmith.tools.run_folder import write_atomic
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.decision import Decision
@@ -57,9 +58,11 @@ def app_header(spec: Spec) -> str:
 def example_application(spec: Spec | None = None) -> str:
     """The application that ships: reports each change of the class in force; of a number each that is worth it.
 
-    Works with every `app.h` of its task.
+    Tells alarms where the number has limits. Works with every `app.h` of its task.
     """
-    name = "app_stock.c" if spec is None or spec.target is None else "app_stock_number.c"
+    name = "app_stock.c"
+    if spec is not None and spec.target is not None:
+        name = "app_stock_threshold.c" if spec.behavior.thresholds else "app_stock_number.c"
     return (_TEMPLATES / "project" / name).read_text(encoding="utf-8")
 
 
@@ -149,6 +152,7 @@ def _context(spec: Spec, hop_samples: int, provenance: str | None = None) -> dic
         "class_labels": [comment_text(name, limit=60) for name in spec.classes],
         "class_strings": [string_literal(name) for name in spec.classes],
         "target": None if spec.target is None else _number_context(spec, spec.target),
+        "thresholds": _threshold_context(spec),
         "answer_ms": round(ms * hop_samples),
         "hop_samples": hop_samples,
         "sample_ms_q20": min(2**32 - 1, round(math.ldexp(ms, 20))),
@@ -167,6 +171,20 @@ def _number_context(spec: Spec, target: Target) -> dict[str, object]:
         "last_digits": last_digits,
         "step": report_step(spec),
     }
+
+
+def _threshold_context(spec: Spec) -> list[dict[str, object]]:
+    if spec.target is None:
+        return []
+    decimals = spec.target.decimals
+    return [
+        {
+            "enter": fixed.enter, "leave": fixed.leave, "is_below": fixed.is_below, "answers": fixed.answers,
+            "string": string_literal(fixed.text), "comment": comment_text(fixed.text, limit=60),
+            "over": digits_text(fixed.leave, decimals),
+        }
+        for fixed in fixed_thresholds(spec.target, spec.behavior.thresholds)
+    ]  # fmt: skip
 
 
 def report_step(spec: Spec) -> int:

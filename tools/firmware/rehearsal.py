@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.firmware.number import FixedNumber
 from nanosmith.tools.firmware.replay import Replay
+from nanosmith.tools.firmware.threshold import FixedThreshold
 from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Behavior
 from nanosmith.tools.specs.run import Rehearsal
 
 _REPORT = re.compile(r"^-?\d+ ms: (.*)$")
+_ALARM = re.compile(r"^-?\d+ ms (alarm (?:on|off): .*), now .*$")
 _MOST_FAULTS = 8
 _RUNGS = 24
 _MOST_ANSWERS = 400
@@ -132,14 +134,19 @@ def number_order(values: NDArray[np.int64], step: int) -> NDArray[np.int64]:
     return np.asarray(order[:_MOST_ANSWERS], dtype=np.int64)
 
 
-def judge_number_rehearsal(replay: Replay, number: FixedNumber, unit: str | None, step: int) -> Rehearsal:
+def judge_number_rehearsal(
+    replay: Replay, number: FixedNumber, unit: str | None, step: int, thresholds: Sequence[FixedThreshold] = ()
+) -> Rehearsal:
     """Compare the numbers that the application said with those that were due: each a step or more from the last.
+
+    Alarms at limits must begin and end where the host says.
 
     Args:
         replay: Of the windows of `number_order`.
         number: What an output byte stands for.
         unit: Written behind each number; None: nothing is.
         step: Change, in last digits, from which a number is reported anew.
+        thresholds: Limits at which the device alarms.
 
     """
     values = [int(value) for value in number.last_digits(replay.outputs[:, 0])]
@@ -152,9 +159,26 @@ def judge_number_rehearsal(replay: Replay, number: FixedNumber, unit: str | None
     lines: dict[int, list[str]] = {}
     for answer, text in replay.application:
         lines.setdefault(answer, []).append(text)
-    return Rehearsal(
-        answers=len(values), reports=len(due), faults=tuple(_report_faults(due, lines, "a number")[:_MOST_FAULTS])
-    )
+    faults = [*_report_faults(due, lines, "a number"), *_alarm_faults(values, lines, thresholds)]
+    return Rehearsal(answers=len(values), reports=len(due), faults=tuple(faults[:_MOST_FAULTS]))
+
+
+def _alarm_faults(
+    values: Sequence[int], lines: dict[int, list[str]], thresholds: Sequence[FixedThreshold]
+) -> list[str]:
+    """Where a line of an alarm was due and did not come, or the other way round."""
+    wanted: dict[int, list[str]] = {}
+    for threshold in thresholds:
+        for answer, is_on in threshold.changes(values):
+            wanted.setdefault(answer, []).append(f"alarm {'on' if is_on else 'off'}: {threshold.text}")
+    faults = []
+    for answer in sorted(wanted.keys() | lines.keys()):
+        said = [match.group(1) for text in lines.get(answer, []) if (match := _ALARM.match(text))]
+        expected = [clean_line(text) for text in wanted.get(answer, [])]
+        if sorted(said) != sorted(expected):
+            what = " and ".join(f"`<time> ms {text}, now …`" for text in expected) or "no line of an alarm"
+            faults.append(f"after answer {answer} {what} was due; the application wrote {_shown(lines.get(answer))}")
+    return faults
 
 
 def _report_faults(due: Sequence[Report], lines: dict[int, list[str]], what_it_is: str = "a class") -> list[str]:

@@ -44,6 +44,8 @@ def render_report(report: ReportData) -> str:
             rounds=cards.rounds(made, report.verdicts),
             scatters=cards.scatters(report),
             told=lambda value: wording.told(value, spec),
+            thresholds_in_words=wording.thresholds_in_words,
+            sides_in_words=wording.sides_in_words,
             estimated=_estimated(report),
             confusion=cards.confusion(report.summary.test.evaluation) if report.summary.test else [],
             memories=memory.memories(report),

@@ -21,6 +21,7 @@ from nanosmith.tools.specs.front_end import (
     is_standardized,
 )
 from nanosmith.tools.specs.run import ContractItem
+from nanosmith.tools.specs.trial import ThresholdScore
 
 _DB = 3.0103
 """Of one step of log2 of a power."""
@@ -92,6 +93,32 @@ def target_in_words(spec: Spec) -> str:
     unit = f" in {target.unit}" if target.unit else ""
     where = {"channel": "from its channel", "index": "from the index", "class": "from the class names"}[target.source]
     return f"{target.name}{unit}, told to {10.0**-target.decimals:g}; the truth is taken {where}"
+
+
+def thresholds_in_words(spec: Spec) -> str:
+    """Such as `alarm above 80 °C, over below 78 °C`; empty where there is none."""
+    unit = "" if spec.target is None or not spec.target.unit else f" {spec.target.unit}"
+    parts = []
+    for limit in spec.behavior.thresholds:
+        back = limit.value + (limit.margin if limit.side == "below" else -limit.margin)
+        row = "" if limit.answers == 1 else f" for {limit.answers} answers in a row"
+        parts.append(f"alarm {limit.side} {limit.value:g}{unit}{row}, over at {back:.4g}{unit}")
+    return "; ".join(parts)
+
+
+def sides_in_words(found: ThresholdScore, unit: str | None) -> str:
+    """How many windows were on the wrong side of a limit, each by itself."""
+    right = found.beyond + found.within - found.missed - found.false_alarms
+    limit = f"{found.threshold.side} {found.threshold.value:g} {unit or ''}".strip()
+    return (
+        f"{limit}: {right:,} of {found.beyond + found.within:,} windows on the right side; "
+        f"{_of_windows(found.false_alarms, found.within)} false alarms, "
+        f"{_of_windows(found.missed, found.beyond)} missed alarms"
+    )
+
+
+def _of_windows(count: int, of: int) -> str:
+    return f"{count:,} of {of:,}" + (f" ({count / of:.1%})" if of else "")
 
 
 def metric_value(name: str, value: float) -> str:

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from nanosmith.tools.specs.base import Bytes, Count, Direction, Hertz, Milliseconds, Record, Seconds
 from nanosmith.tools.specs.data_profile import NumberSource
+from nanosmith.tools.specs.threshold import Threshold
 
 MetricName = Literal["accuracy", "macro_f1", "balanced_accuracy", "class_f1", "mae", "rmse"]
 """`class_f1` is the F1 of one class, the contract's `metric_class`: what counts where that class is rare. `mae` and
@@ -109,6 +110,9 @@ class Behavior(Record):
 
     cues: Annotated[tuple[Cue, ...], Field(max_length=64)] = ()
     """What of the reactions can be seen on the serial line."""
+
+    thresholds: Annotated[tuple[Threshold, ...], Field(max_length=4)] = ()
+    """Limits of the number at which the device alarms; none where the task is no number."""
 
 
 class Spec(Record):

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from nanosmith.tools.specs.base import Artifact, Bytes, Count, Direction, Fraction, Milliseconds, Record, Seconds
 from nanosmith.tools.specs.decision import Decision
+from nanosmith.tools.specs.threshold import Threshold
 
 
 class Interval(Record):
@@ -48,6 +49,23 @@ class RangeError(Record):
     """Mean of estimate less truth."""
 
 
+class ThresholdScore(Record):
+    """Windows on the right and on the wrong side of a limit of the number, each by itself."""
+
+    threshold: Threshold
+    beyond: Count
+    """Windows whose true number is beyond the limit."""
+
+    missed: Count
+    """Of these, the estimate is not."""
+
+    within: Count
+    """Windows whose true number is not beyond it."""
+
+    false_alarms: Count
+    """Of these, the estimate is."""
+
+
 class NumberErrors(Record):
     """Estimates of a number against the truth, in its unit."""
 
@@ -57,6 +75,9 @@ class NumberErrors(Record):
 
     ranges: tuple[RangeError, ...]
     """Quarters of the windows by the truth, lowest first; fewer where many are equal."""
+
+    thresholds: tuple[ThresholdScore, ...] = ()
+    """Of each limit that the contract has."""
 
 
 class Evaluation(Record):

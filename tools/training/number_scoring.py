@@ -1,11 +1,14 @@
 """Estimates of a number against the truth, by the parent process: errors in its unit with bootstrap intervals."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.bootstrap import interval_of
 from nanosmith.tools.data.numbers import in_ranges
-from nanosmith.tools.specs.trial import Evaluation, Metric, NumberErrors, RangeError
+from nanosmith.tools.specs.threshold import Threshold
+from nanosmith.tools.specs.trial import Evaluation, Metric, NumberErrors, RangeError, ThresholdScore
 
 _REPEATS = 1_000
 _PAIRS = 400
@@ -15,7 +18,13 @@ Integers = NDArray[np.integer]
 
 
 def evaluate_numbers(
-    truth: Floats, estimates: Floats, groups: Integers, seed: int = 1, *, unit: str | None = None
+    truth: Floats,
+    estimates: Floats,
+    groups: Integers,
+    seed: int = 1,
+    *,
+    unit: str | None = None,
+    thresholds: Sequence[Threshold] = (),
 ) -> Evaluation:
     """Mean absolute error, root mean square error and bias.
 
@@ -26,6 +35,7 @@ def evaluate_numbers(
             are not independent. With fewer than two groups, windows are resampled.
         seed: Of the bootstrap.
         unit: For whoever reads it.
+        thresholds: Limits of the number: windows on either side of them are counted, each by itself.
 
     Raises:
         ValueError: The arrays don't fit each other, are empty, or an estimate is not finite.
@@ -49,8 +59,22 @@ def evaluate_numbers(
         metrics=tuple(_metric(name, found, len(truth)) for name, found in values.items()),
         classes=(),
         confusion=(),
-        numbers=NumberErrors(unit=unit, pairs=pairs, ranges=_ranges(true, errors)),
+        numbers=NumberErrors(
+            unit=unit,
+            pairs=pairs,
+            ranges=_ranges(true, errors),
+            thresholds=tuple(_sides(threshold, true, true + errors) for threshold in thresholds),
+        ),
     )
+
+
+def _sides(threshold: Threshold, truth: NDArray[np.float64], told: NDArray[np.float64]) -> ThresholdScore:
+    sign = -1.0 if threshold.side == "below" else 1.0
+    is_beyond, says_so = (sign * values > sign * threshold.value for values in (truth, told))
+    return ThresholdScore(
+        threshold=threshold, beyond=int(is_beyond.sum()), missed=int((is_beyond & ~says_so).sum()),
+        within=int((~is_beyond).sum()), false_alarms=int((~is_beyond & says_so).sum()),
+    )  # fmt: skip
 
 
 def _sums(errors: NDArray[np.float64], groups: Integers) -> NDArray[np.float64]:

@@ -289,7 +289,7 @@ class _Session:
         if self.numbers is not None and self.spec.target is not None:
             return evaluate_numbers(
                 self.numbers[chosen], np.concatenate(predictions), self.groups[chosen], self.seed,
-                unit=self.spec.target.unit,
+                unit=self.spec.target.unit, thresholds=self.spec.behavior.thresholds,
             )  # fmt: skip
         return evaluate(
             self.labels[chosen], np.concatenate(predictions), self.spec.classes, self.groups[chosen], self.seed,

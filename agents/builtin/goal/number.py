@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from nanosmith.agents.builtin.goal.names import named
+from nanosmith.agents.builtin.goal.threshold import LimitWish, names_an_amount, read_limits
 from nanosmith.agents.builtin.goal.units import ANY_UNIT, unit_in, unit_pattern
 from nanosmith.agents.builtin.goal.words import lowered, name_tokens, stem, tokens, with_digits
 from nanosmith.tools.errors import GoalUnclear
-from nanosmith.tools.specs.data_profile import DataProfile, NumberProfile
+from nanosmith.tools.specs.data_profile import NO_CLASS, DataProfile, NumberProfile
 from nanosmith.tools.specs.device_spec import Assumption, MetricName, Target
 from nanosmith.tools.specs.question import Question, UserAnswer
 
@@ -50,6 +51,7 @@ _MOST_OPTIONS = 8
 class NumberWish:
     """A number as the goal wants it."""
 
+    number: NumberProfile
     target: Target
     metric: MetricName
     limit: float
@@ -61,11 +63,17 @@ class NumberWish:
 
     assumptions: tuple[Assumption, ...]
     questions: tuple[Question, ...]
+    limits: tuple[LimitWish, ...] = ()
+    """At which the goal wants an alarm."""
 
 
 def may_ask_for_a_number(goal: str) -> bool:
     """Whether recordings are read so that a number could be estimated; what is really asked for the planner says."""
     text = with_digits(lowered(goal[:_READ_CHARACTERS]))
+    return _says_estimate(text) or names_an_amount(read_limits(text))
+
+
+def _says_estimate(text: str) -> bool:
     return bool(_ESTIMATES.search(text) or _HOW_MUCH.search(text) or _IN_UNIT.search(text))
 
 
@@ -80,11 +88,12 @@ def read_number(text: str, profile: DataProfile, answers: tuple[UserAnswer, ...]
     """
     if not profile.numbers or not may_ask_for_a_number(text):
         return None
-    chosen, notes, questions = _choose(text, profile, answers)
+    limits = read_limits(text)
+    chosen, notes, questions = _choose(text, profile, answers, limits)
     if chosen is None:
         return None
     metric: MetricName = "rmse" if _RMSE.search(text) else "mae"
-    unit = chosen.unit or unit_in(text)
+    unit = chosen.unit or _unit_asked(text, limits)
     limit = stated_error(text, chosen, unit)
     source = "data" if limit is None else "goal"
     if limit is None:
@@ -100,7 +109,10 @@ def read_number(text: str, profile: DataProfile, answers: tuple[UserAnswer, ...]
         )
         notes += (_assume(what, "data"),)
     target = target_of(chosen, metric, unit)
-    return NumberWish(target, metric, limit, source, chosen.twins, notes, questions)
+    if limits and chosen.source == "channel":
+        what = f"{chosen.name!r} is estimated from the other channels; a device that measures it needs no model"
+        notes += (_assume(what, "default"),)
+    return NumberWish(chosen, target, metric, limit, source, chosen.twins, notes, questions, limits)
 
 
 def inputs_of(
@@ -155,7 +167,7 @@ def _usual(number: NumberProfile) -> float:
 
 
 def _choose(
-    text: str, profile: DataProfile, answers: tuple[UserAnswer, ...]
+    text: str, profile: DataProfile, answers: tuple[UserAnswer, ...], limits: tuple[LimitWish, ...]
 ) -> tuple[NumberProfile | None, tuple[Assumption, ...], tuple[Question, ...]]:
     """The number that is meant, what was assumed, and a question where that is only a guess."""
     for answer in answers:
@@ -163,9 +175,10 @@ def _choose(
         if found is not None:
             source = "answer" if answer.source == "user" else "default"
             return found, (_assume(f"the number is {found.name!r}, as answered", source),), ()
-    ranked = _ranked(text, profile)
-    if not ranked:
-        return None, (), ()
+    ranked = _ranked(text, profile, limits)
+    has_classes = [found.name for found in profile.classes] != [NO_CLASS]
+    if not ranked or (ranked[0][0] == 0 and has_classes and not _says_estimate(text)):
+        return None, (), ()  # a limit may be of what the classes tell
     best = ranked[0][1]
     ties = [found for score, found in ranked if score == ranked[0][0]]
     if len(ties) == 1 and ranked[0][0] > 0:
@@ -182,13 +195,17 @@ def _choose(
     return best, (note,), (question,)
 
 
-def _ranked(text: str, profile: DataProfile) -> list[tuple[float, NumberProfile]]:
+def _unit_asked(text: str, limits: tuple[LimitWish, ...]) -> str | None:
+    return unit_in(text) or next((limit.unit for limit in limits if limit.unit is not None), None)
+
+
+def _ranked(text: str, profile: DataProfile, limits: tuple[LimitWish, ...]) -> list[tuple[float, NumberProfile]]:
     """Numbers that may be meant, the likeliest first: by the words right behind the verb, elsewhere, or the unit.
 
     Where the goal names none of them, those of the index and of numeric class names; a channel must be named.
     """
-    asked = _asked(text)
-    unit = unit_in(text)
+    asked = _asked(text) or " ".join(limit.clause for limit in limits)
+    unit = _unit_asked(text, limits)
     names = [number.name for number in profile.numbers]
     near, anywhere = named(names, tokens(asked)), named(names, tokens(text))
     scores = []
