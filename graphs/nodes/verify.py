@@ -154,8 +154,9 @@ class _Proof:
                     at=round((reference + start + length) / rate, 3),
                     label=int(labels[reference + start + length // 2]),
                     answer=int(np.argmax(answer)),
+                    in_force=int(in_force),
                 )
-                for start, answer in zip(starts, replay.outputs, strict=True)
+                for start, answer, in_force in zip(starts, replay.outputs, replay.in_force, strict=True)
             )
         )
         lines = tuple(line for _, line in replay.application[:_APPLICATION_LINES])

@@ -230,11 +230,13 @@ def example_arrays() -> tuple[np.ndarray, np.ndarray]:
 def timeline() -> tuple[TimelinePoint, ...]:
     rng = np.random.default_rng(3)
     order = (0, 1, 2, 3, 2, 3, 4, 0, 1, 2, 4, 0)
-    points, at = [], 0.0
+    points, at, in_force, before = [], 0.0, -1, -1
     for label in order:
         for step in range(int(rng.integers(6, 14))):
             wrong = (step == 0 and rng.random() < 0.6) or rng.random() < 0.05
-            points.append(TimelinePoint(at=at, label=label, answer=int(rng.integers(0, 5)) if wrong else label))
+            answer = int(rng.integers(0, 5)) if wrong else label
+            in_force, before = (answer if answer == before else in_force), answer
+            points.append(TimelinePoint(at=at, label=label, answer=answer, in_force=in_force))
             at += 0.5
     return tuple(points)
 

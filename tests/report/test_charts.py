@@ -142,7 +142,19 @@ def test_the_timeline_marks_wrong_answers_apart() -> None:
     assert svg.count('class="truth"') == 1
     assert re.search(r'd="([^"]*)" class="answer wrong"', svg)[1].count("M") == 1  # type: ignore[index]
     assert re.search(r'd="([^"]*)" class="answer right"', svg)[1].count("M") == 2  # type: ignore[index]
-    assert agreement(points) == (1, 2)
+    assert agreement(points) == "1 of 2 labelled answers are right."
+
+
+def test_the_timeline_draws_the_class_in_force_where_there_is_one() -> None:
+    told = [(0, 1, -1), (0, 0, 0), (1, 1, 0), (1, 1, 1), (1, 0, 1)]
+    points = [TimelinePoint(at=i, label=label, answer=a, in_force=f) for i, (label, a, f) in enumerate(told)]
+    svg = timeline_chart(points, ("rest", "walk"), in_seconds=True)
+    assert svg is not None
+    assert re.search(r'd="([^"]*)" class="answer wrong"', svg)[1].count("M") == 1  # type: ignore[index]
+    assert re.search(r'd="([^"]*)" class="answer right"', svg)[1].count("M") == 3  # type: ignore[index]
+    assert "Class in force over one sealed recording" in svg
+    assert agreement(points).startswith("The class in force is right at 3 of 5 labelled moments")
+    assert "3 of 5 labelled answers are right by themselves." in agreement(points)
 
 
 def test_an_answer_outside_the_classes_is_left_out() -> None:

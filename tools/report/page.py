@@ -53,6 +53,7 @@ def render_report(report: ReportData) -> str:
             arena=memory.arena_chart(report.layers),
             timeline=timeline.timeline_chart(report.timeline, classes, in_seconds=has_rate),
             agreement=timeline.agreement(report.timeline),
+            is_decided=timeline.is_decided(report.timeline),
             examples=examples.draw_examples(report.examples),
             shown_channels=_SHOWN_CHANNELS,
             lanes=examples.channel_legend(channels, report.examples),

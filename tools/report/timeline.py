@@ -1,4 +1,4 @@
-"""A sealed recording from beginning to end: what was true, and what the firmware answered."""
+"""A sealed recording from beginning to end: what was true, and what the firmware said was there."""
 
 from collections.abc import Callable, Sequence
 
@@ -12,7 +12,10 @@ _NAME_CHARS = 18
 
 
 def timeline_chart(points: Sequence[TimelinePoint], classes: Sequence[str], *, in_seconds: bool) -> Markup | None:
-    """A row a class: pale where it was true, a mark where it was answered, another where that was wrong."""
+    """A row a class: pale where it was true, a mark where the device said so, another where that was wrong.
+
+    It says the class in force where answers are decided about, else each answer.
+    """
     if not points:
         return None
     times = [p.at for p in points]
@@ -38,9 +41,10 @@ def timeline_chart(points: Sequence[TimelinePoint], classes: Sequence[str], *, i
     width = max(1.0, x(first + step) - x(first))
     drawn += [_marks(points, x, width, classes, right=right) for right in (True, False)]
     unit = " s" if in_seconds else ""
+    what = "Class in force" if is_decided(points) else "Answers of the firmware"
     for tick in ticks(times[0], times[-1], 6):
         drawn.append(text(x(tick), height - 8, f"{tick:g}{unit}", anchor="middle"))
-    return figure(_W, height, "Answers of the firmware over one sealed recording", *drawn, class_="chart wide")
+    return figure(_W, height, f"{what} over one sealed recording", *drawn, class_="chart wide")
 
 
 def _marks(
@@ -48,9 +52,9 @@ def _marks(
 ) -> Markup:
     """All marks of one kind as a single path: a recording may hold thousands of answers."""
     steps = [
-        f"M{number(x(p.at) - width / 2)} {number(_TOP + _ROW * p.answer + 11)}h{number(width)}"
+        f"M{number(x(p.at) - width / 2)} {number(_TOP + _ROW * p.said + 11)}h{number(width)}"
         for p in points
-        if 0 <= p.answer < len(classes) and (p.label < 0 or p.label == p.answer) == right
+        if 0 <= p.said < len(classes) and (p.label < 0 or p.label == p.said) == right
     ]
     return (
         element("path", d="".join(steps), class_="answer right" if right else "answer wrong") if steps else Markup("")
@@ -68,7 +72,19 @@ def _runs(points: Sequence[TimelinePoint]) -> list[tuple[int, int, int]]:
     return runs
 
 
-def agreement(points: Sequence[TimelinePoint]) -> tuple[int, int]:
-    """Labelled answers that are right, and how many are labelled."""
+def is_decided(points: Sequence[TimelinePoint]) -> bool:
+    """Whether the device decides about its answers before it says anything."""
+    return any(point.in_force is not None for point in points)
+
+
+def agreement(points: Sequence[TimelinePoint]) -> str:
+    """How many labelled moments were told right, in words; of the answers as well where they are decided about."""
     labelled = [p for p in points if p.label >= 0]
-    return sum(p.answer == p.label for p in labelled), len(labelled)
+    answered = f"{sum(p.answer == p.label for p in labelled):,} of {len(labelled):,} labelled answers are right"
+    if not is_decided(points):
+        return f"{answered}."
+    said = sum(p.said == p.label for p in labelled)
+    return (
+        f"The class in force is right at {said:,} of {len(labelled):,} labelled moments; it follows a change late: "
+        f"answers are smoothed or must last. {answered} by themselves."
+    )

@@ -17,6 +17,15 @@ class TimelinePoint(Record):
     answer: int
     """Index of the class with the highest output."""
 
+    in_force: int | None = None
+    """Index of the class that the device says is there after it; -1 before the first came into force; None where
+    nothing decides about answers."""
+
+    @property
+    def said(self) -> int:
+        """What the device stands for: the class in force, or the answer where nothing decides."""
+        return self.answer if self.in_force is None else self.in_force
+
 
 class Verification(Record):
     """Written once; a resumed run reads it instead of scoring the sealed test again."""
