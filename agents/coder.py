@@ -2,6 +2,8 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from nanosmith.agents.brief import Brief
 from nanosmith.agents.mind import Mind
 from nanosmith.tools.specs.base import Count, Record
@@ -56,6 +58,9 @@ class TrialDigest(Record):
 
     score_high: float | None = None
     """Upper end of the score's interval."""
+
+    rates: dict[str, float] = Field(default_factory=dict)
+    """Of an alarm, out of fold: `false_alarm_rate`, and `missed_alarm_rate` where there are abnormal windows."""
 
     @property
     def merit(self) -> float | None:

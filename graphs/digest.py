@@ -39,6 +39,7 @@ def digest_trial(
         score_low=None if metric is None or metric.interval is None else metric.interval.low,
         score_high=None if metric is None or metric.interval is None else metric.interval.high,
         plain_error=None if spec.target is None else spec.target.plain_error,
+        rates=_rates(trial.int8) if spec.task == "anomaly" else {},
         float_score=None if float_metric is None else float_metric.value,
         train_accuracy=trial.train_accuracy,
         recall={} if trial.int8 is None else {c.name: c.recall for c in trial.int8.classes},
@@ -49,6 +50,11 @@ def digest_trial(
         device=device,
         fits_budget=fits,
     )
+
+
+def _rates(evaluation: Evaluation | None) -> dict[str, float]:
+    metrics = () if evaluation is None else evaluation.metrics
+    return {metric.name: metric.value for metric in metrics if metric.name.endswith("_alarm_rate")}
 
 
 def _confused(evaluation: Evaluation | None) -> tuple[tuple[str, str, int], ...]:

@@ -10,9 +10,11 @@ from nanosmith.graphs.trace_text import bar, bill, facts, indented, line, listed
 from nanosmith.tools.contract import latency_limit_ms
 from nanosmith.tools.report.wording import (
     amount,
+    counting,
     limit_of,
     measured_of,
     metric_title,
+    metric_told,
     metric_value,
     outcome_of,
     score,
@@ -137,23 +139,25 @@ def render_verified(event: Verified) -> RenderableType:
     if event.test is None:
         rows.append(("sealed test", line(("not scored", "yellow"))))
     else:
-        for metric in event.test.metrics:
-            between = metric.interval
-            interval = f" (95 % interval {_of(between.low, event)} to {_of(between.high, event)})" if between else ""
-            rows.append(
-                ("sealed test", line(f"{title_of(metric.name)} ", (_of(metric.value, event), "bold"), interval))
+        rows += _events(event.test)
+        for metric in counting(event.test.metrics):
+            between, name = metric.interval, metric.name
+            interval = (
+                f" (95 % interval {_of(name, between.low, event)} to {_of(name, between.high, event)})"
+                if between
+                else ""
             )
+            rows.append(("sealed test", line(f"{title_of(name)} ", (_of(name, metric.value, event), "bold"), interval)))
         numbers = event.test.evaluation.numbers
         sides = () if numbers is None else numbers.thresholds
         rows += [("alarms", line(sides_in_words(side, numbers.unit))) for side in sides if numbers is not None]
-        rows += _events(event.test)
         rows.append(("", line((f"{event.test.n:,} windows of {event.test.groups} groups never seen before", "dim"))))
     return facts(*rows)
 
 
-def _of(value: float, event: Verified) -> str:
+def _of(name: str, value: float, event: Verified) -> str:
     numbers = None if event.test is None else event.test.evaluation.numbers
-    return score(value) if numbers is None else f"{value:.4g} {numbers.unit or ''}".strip()
+    return metric_told(name, value, None if numbers is None else numbers.unit, is_number=numbers is not None)
 
 
 def _parities(found: RunParity) -> list[tuple[str, str, Parity | None]]:

@@ -65,10 +65,14 @@ def render_trial(event: TrialFinished) -> RenderableType:
             f"  float {_told(trial.float_score, trial)}  train {train}",
         )
     ]  # fmt: skip
+    if trial.rates:
+        parts.append(
+            indented(line("  ".join(f"{title_of(n)} {value:.1%}" for n, value in sorted(trial.rates.items()))))
+        )
     curve = _curve(trial)
     if curve:
         parts.append(indented(line("learning curve  ", (curve, "cyan"))))
-    if trial.confused:
+    if trial.confused and not trial.rates:
         mistakes = ", ".join(f"{true} as {said} {count}×" for true, said, count in trial.confused[:3])
         parts.append(indented(line(("most often mistaken: " + mistakes, "dim"))))
     return Group(*parts)
@@ -155,19 +159,21 @@ class TrialTable:
         spec = next((device.spec for device in self._devices.values()), None)
         metric = title_of(next(iter(self._trials.values())).metric)
         table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
-        for heading in ("", metric, *_headings(spec), "parity"):
+        rates = sorted({name for event in self._trials.values() for name in event.trial.rates})
+        for heading in ("", *map(title_of, rates), metric, *_headings(spec), "parity"):
             table.add_column(Text(heading), overflow="fold")
         for name in sorted(self._trials):
-            table.add_row(*self._row(name, is_best=name == best))
+            table.add_row(*self._row(name, rates, is_best=name == best))
         return Padding(table, (0, 0, 0, 2))
 
-    def _row(self, name: str, *, is_best: bool) -> tuple[Text, ...]:
+    def _row(self, name: str, rates: list[str], *, is_best: bool) -> tuple[Text, ...]:
         trial, device = self._trials[name].trial, self._devices.get(name)
         mark = line((f"{name} ★" if is_best else name, "bold" if is_best else ""))
         shown = _told(trial.score, trial) if trial.status == "complete" else trial.status.replace("_", " ")
+        told = [line(f"{trial.rates[rate]:.1%}" if rate in trial.rates else "—") for rate in rates]
         if device is None:
-            return (mark, line(shown), Text("—"), Text("—"), Text("—"), Text("—"))
-        return (mark, line(shown), *_costs(device.report, device.spec), _parity(device.report))
+            return (mark, *told, line(shown), Text("—"), Text("—"), Text("—"), Text("—"))
+        return (mark, *told, line(shown), *_costs(device.report, device.spec), _parity(device.report))
 
 
 def _headings(spec: Spec | None) -> tuple[str, str, str]:

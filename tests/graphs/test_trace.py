@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from typing import get_args
 
+import numpy as np
 import pytest
 from rich.console import Console
 
@@ -19,6 +20,7 @@ from nanosmith.tools.specs.data_profile import Baseline, ChannelProfile, ClassPr
 from nanosmith.tools.specs.decision import Decision
 from nanosmith.tools.specs.device_spec import Assumption, Budget, Limits, Spec, WindowSpec
 from nanosmith.tools.specs.run import ContractItem, Rehearsal, RunParity, RunTest, Usage
+from nanosmith.tools.specs.threshold import Threshold
 from nanosmith.tools.specs.trial import (
     BuildReport,
     ClassScore,
@@ -31,6 +33,8 @@ from nanosmith.tools.specs.trial import (
     Parity,
 )
 from nanosmith.tools.specs.verdict import Verdict
+from nanosmith.tools.training.number_scoring import evaluate_numbers
+from nanosmith.tools.training.scoring import evaluate
 
 HOSTILE = "[/x] [red]wet[/] \x1b[2J\x1b]0;owned\x07 \u202e:smile: {{x}}"
 CLEANED = "[/x] [red]wet[/]"
@@ -384,3 +388,37 @@ def test_events_stand_below_the_sealed_test() -> None:
     assert "30 of 30 decisions equal, byte for byte" in text
     assert "false alarms an hour 9.5 (95 % interval 4 to 15); 140 if each answer were reported at once" in text
     assert "120 events in 0.95 hours, 118 reports" in text
+
+
+def test_an_alarms_sealed_test_is_told_by_its_rates() -> None:
+    labels, said = np.array([0] * 20 + [1] * 20), np.array([0] * 18 + [1] * 2 + [1] * 15 + [0] * 5)
+    found = evaluate(labels, said, ("normal", "fault"), np.arange(40) // 4, alarms=True)
+    test = RunTest(metrics=found.metrics, n=40, groups=10, evaluation=found)
+    text = drawn(ev.Verified(parity=verified().parity, test=test))
+    assert "false alarms 0.1000" in text
+    assert "missed alarms 0.2500" in text
+    assert "balanced accuracy" in text
+    assert "macro-F1" not in text
+    assert "sealed test  accuracy" not in text
+
+
+def test_a_numbers_sealed_test_is_told_by_its_errors() -> None:
+    truth = np.linspace(0, 9, 40)
+    limit = Threshold(side="above", value=5.0, margin=0.1)
+    found = evaluate_numbers(truth, truth + 0.5, np.arange(40) // 4, unit="kg", thresholds=[limit])
+    test = RunTest(metrics=found.metrics, n=40, groups=10, evaluation=found)
+    text = " ".join(drawn(ev.Verified(parity=verified().parity, test=test)).split())
+    assert "mean absolute error 0.5 kg" in text
+    assert "root mean square error 0.5 kg" in text
+    assert "variance explained (R²) 0.9" in text
+    assert "above 5 kg: 38 of 40 windows on the right side; 2 of 22 (9.1%) false alarms" in text
+
+
+def test_an_alarms_trial_and_table_tell_its_rates() -> None:
+    events = [trial("c01", rates={"false_alarm_rate": 0.08, "missed_alarm_rate": 0.2}), device("c01")]
+    assert "false alarms 8.0%  missed alarms 20.0%" in drawn(events[0])
+    verdict = ev.VerdictGiven(round=1, verdict=Verdict(action="revise", reason="RAM", best="c01"))
+    table = shown([*events, verdict], width=120)
+    assert "false alarms  missed alarms" in table
+    row = next(line for line in table.splitlines() if line.strip().startswith("c01 ★"))
+    assert row.split()[2:4] == ["8.0%", "20.0%"]

@@ -4,7 +4,7 @@ import base64
 
 import numpy as np
 import pytest
-from sklearn.metrics import mean_absolute_error, root_mean_squared_error
+from sklearn.metrics import mean_absolute_error, r2_score, root_mean_squared_error
 
 from nanosmith.tools.training.number_scoring import evaluate_numbers
 from nanosmith.tools.training.trial import decode_numbers
@@ -22,7 +22,9 @@ def test_errors_are_those_of_scikit_learn() -> None:
     assert found.metric("mae").value == pytest.approx(mean_absolute_error(truth, estimates))
     assert found.metric("rmse").value == pytest.approx(root_mean_squared_error(truth, estimates))
     assert found.metric("bias").value == pytest.approx((estimates - truth).mean())
-    assert {metric.direction for metric in found.metrics} == {"minimize"}
+    assert found.metric("r2").value == pytest.approx(r2_score(truth, estimates))
+    better = {metric.name: metric.direction for metric in found.metrics}
+    assert better == {"mae": "minimize", "rmse": "minimize", "bias": "minimize", "r2": "maximize"}
     assert found.classes == found.confusion == ()
     assert found.numbers is not None
     assert found.numbers.unit == "kg"
@@ -60,3 +62,9 @@ def test_numbers_of_a_harness_are_read() -> None:
     assert found is not None
     assert found.tolist() == [1.5, -2.0]
     assert decode_numbers("no base64!", 2) is None
+
+
+def test_a_truth_that_never_changes_has_no_variance_to_explain() -> None:
+    found = evaluate_numbers(np.full(9, 4.0), np.full(9, 5.0), np.arange(9)).metric("r2")
+    assert np.isfinite(found.value)
+    assert found.value < 0

@@ -26,6 +26,8 @@ def render_report(report: ReportData) -> str:
     channels = spec.channels if spec else ()
     has_rate = spec is not None and spec.window.rate_hz is not None
     made = cards.cards(report)
+    measured = () if report.summary.test is None else report.summary.test.metrics
+    counted, target = wording.counting(measured), None if spec is None else spec.target
     return (
         environment()
         .get_template("page.html.j2")
@@ -44,6 +46,11 @@ def render_report(report: ReportData) -> str:
             rounds=cards.rounds(made, report.verdicts),
             scatters=cards.scatters(report),
             told=lambda value: wording.told(value, spec),
+            counted=counted,
+            uncounted=[metric for metric in measured if metric not in counted],
+            metric_told=lambda name, value: wording.metric_told(
+                name, value, None if target is None else target.unit, is_number=target is not None
+            ),
             thresholds_in_words=wording.thresholds_in_words,
             sides_in_words=wording.sides_in_words,
             estimated=_estimated(report),

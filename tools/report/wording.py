@@ -1,5 +1,6 @@
 """Names and numbers as people read them; the trace and the report say the same thing the same way."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from nanosmith.tools.specs.decision import Decision
@@ -21,7 +22,7 @@ from nanosmith.tools.specs.front_end import (
     is_standardized,
 )
 from nanosmith.tools.specs.run import ContractItem
-from nanosmith.tools.specs.trial import ThresholdScore
+from nanosmith.tools.specs.trial import Metric, ThresholdScore
 
 _DB = 3.0103
 """Of one step of log2 of a power."""
@@ -37,6 +38,7 @@ _TITLES = {
     "missed_alarm_rate": "missed alarms",
     "mae": "mean absolute error",
     "rmse": "root mean square error",
+    "r2": "variance explained (R²)",
     "bias": "mean error (bias)",
     "event_f1": "F1 of events",
     "event_precision": "reports that stand for an event",
@@ -119,6 +121,31 @@ def sides_in_words(found: ThresholdScore, unit: str | None) -> str:
 
 def _of_windows(count: int, of: int) -> str:
     return f"{count:,} of {of:,}" + (f" ({count / of:.1%})" if of else "")
+
+
+_COUNTING = (
+    ("false_alarm_rate", "missed_alarm_rate", "balanced_accuracy"),
+    ("mae", "rmse", "r2"),
+    ("class_f1", "class_recall", "false_alarms_per_hour", "balanced_accuracy"),
+)
+"""What a task is judged by, told by its first or second metric: an alarm, a number, one class that matters."""
+
+
+def counting(metrics: Sequence[Metric]) -> tuple[Metric, ...]:
+    """The metrics that a task is judged by, in order; all of them where several classes matter alike.
+
+    Accuracy and macro-F1 of an alarm flatter or frighten with how many abnormal windows the test happens to hold.
+    """
+    by_name = {metric.name: metric for metric in metrics}
+    names = next((names for names in _COUNTING if not by_name.keys().isdisjoint(names[:2])), tuple(by_name))
+    return tuple(by_name[name] for name in names if name in by_name)
+
+
+def metric_told(name: str, value: float, unit: str | None, *, is_number: bool) -> str:
+    """A metric of a test: an error in the number's unit where the task is one, a rate an hour, else a share."""
+    if is_number and name != "r2":
+        return f"{value:.4g} {unit or ''}".strip()
+    return metric_value(name, value)
 
 
 def metric_value(name: str, value: float) -> str:

@@ -26,7 +26,9 @@ def evaluate_numbers(
     unit: str | None = None,
     thresholds: Sequence[Threshold] = (),
 ) -> Evaluation:
-    """Mean absolute error, root mean square error and bias.
+    """Mean absolute and root mean square error, bias, and R²: the share of the variance explained.
+
+    R² is below 0 where the mean of these windows would have been the better answer.
 
     Args:
         truth: True numbers [n], n > 0, in their unit.
@@ -45,12 +47,13 @@ def evaluate_numbers(
         raise ValueError(f"{len(truth)} true numbers and {len(estimates)} estimates can't be compared")
     true = truth.astype(np.float64)
     errors = estimates.astype(np.float64) - true
-    sums = _sums(errors, groups)
+    sums = _sums(true, errors, groups)
     drawn = np.concatenate([sums.sum(axis=0)[None], _resample(sums, np.random.default_rng(seed))])
     count = drawn[:, 0]
     values = {
         "mae": drawn[:, 1] / count,
         "rmse": np.sqrt(drawn[:, 2] / count),
+        "r2": 1 - drawn[:, 2] / _spread(drawn),
         "bias": drawn[:, 3] / count,
     }
     picked = np.unique(np.linspace(0, len(truth) - 1, min(len(truth), _PAIRS)).astype(np.int64))
@@ -77,25 +80,42 @@ def _sides(threshold: Threshold, truth: NDArray[np.float64], told: NDArray[np.fl
     )  # fmt: skip
 
 
-def _sums(errors: NDArray[np.float64], groups: Integers) -> NDArray[np.float64]:
-    """Count, absolute, squared and plain errors summed by group, [groups, 4]; by window where there is one group."""
+def _sums(truth: NDArray[np.float64], errors: NDArray[np.float64], groups: Integers) -> NDArray[np.float64]:
+    """Sums by group, [groups, 6]; by window where there is one group.
+
+    Count, absolute, squared and plain errors; the truth's distance from its mean, and the square of that.
+    """
+    centered = truth - truth.mean()
     position = np.unique(groups, return_inverse=True)[1]
     if position.max() == 0:
         position = np.arange(len(errors))
-    each = np.stack([np.ones(len(errors)), np.abs(errors), np.square(errors), errors], axis=1)
+    each = np.stack(
+        [np.ones(len(errors)), np.abs(errors), np.square(errors), errors, centered, np.square(centered)], axis=1
+    )
     sums = np.zeros((int(position.max()) + 1, each.shape[1]))
     np.add.at(sums, position, each)
     return sums
 
 
+def _spread(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Squared distances of the truth from its mean, [n]; a hair where all are equal, so that R² says so."""
+    return np.asarray(np.maximum(sums[:, 5] - np.square(sums[:, 4]) / sums[:, 0], 1e-12))
+
+
 def _resample(sums: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.float64]:
-    """Sums of as many groups drawn with replacement, [repeats, 4]."""
+    """Sums of as many groups drawn with replacement, [repeats, 6]."""
     drawn = [np.bincount(random.integers(0, len(sums), len(sums)), minlength=len(sums)) @ sums for _ in range(_REPEATS)]
     return np.stack(drawn)
 
 
 def _metric(name: str, values: NDArray[np.float64], count: int) -> Metric:
-    return Metric(name=name, value=float(values[0]), direction="minimize", interval=interval_of(values[1:]), n=count)
+    return Metric(
+        name=name,
+        value=float(values[0]),
+        direction="maximize" if name == "r2" else "minimize",
+        interval=interval_of(values[1:]),
+        n=count,
+    )
 
 
 def _ranges(truth: NDArray[np.float64], errors: NDArray[np.float64]) -> tuple[RangeError, ...]:
