@@ -282,3 +282,15 @@ def test_every_family_builds_in_keras_as_estimated() -> None:
             assert kernels < cost.constants_bytes < 2 * kernels + 4_000
     assert len(built) == 8
     keras.backend.clear_session()
+
+
+def test_a_network_says_what_comes_out_of_it() -> None:
+    brief = make_brief("motion", ram=64_000, flash=256_000)
+    for family in ("dense", "cnn_1d", "ds_cnn_1d", "residual_1d"):
+        point = {**next(iter(first_points(brief))), "family": family}
+        _, design = design_network(point, brief)
+        assert design.family == family
+        assert "class probabilities out" in render_source(design, "title")
+        number = render_source(design.model_copy(update={"classes": 1}), "title")
+        assert "the number in its standard deviations out" in number
+        assert "probabilities" not in number
