@@ -5,6 +5,7 @@ Bound by cffi in ABI mode: whoever opens it needs no compiler.
 
 import hashlib
 import platform
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from tempfile import TemporaryDirectory
 from nanosmith.tools.process import find_program, run_command
 
 _BUILD_TIMEOUT_S = 120.0
+_INLINE = re.compile(r"^static inline .*?^}$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -64,5 +66,6 @@ class HostSources:
 
 
 def declarations(headers: Sequence[str]) -> str:
-    """Headers without their preprocessor lines, which is the C that cffi reads."""
-    return "\n".join(line for text in headers for line in text.splitlines() if not line.startswith("#"))
+    """Headers without their preprocessor lines and inline functions, which is the C that cffi reads."""
+    text = _INLINE.sub("", "\n".join(headers))
+    return "\n".join(line for line in text.splitlines() if not line.startswith("#"))

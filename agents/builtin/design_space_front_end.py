@@ -136,7 +136,7 @@ def _mel_statistics(point: Point, brief: CoderBrief) -> FrontEnd | None:
     rows, window = 1 + (brief.sample_shape[0] - mel.frame) // mel.hop, brief.spec.window
     if window.hop < window.length:  # blocks of a hop, shared by windows that overlap
         rows = min(rows, window.hop // mel.hop)
-    return ChainFrontEnd(stages=(mel, StatisticsFrontEnd(frame=max(2, rows), statistics=_OF_BANDS)))
+    return ChainFrontEnd(stages=(mel, _of_rows(max(2, rows), _OF_BANDS, brief)))
 
 
 def _frame_and_hop(frames: int, brief: CoderBrief) -> tuple[int, int]:
@@ -164,7 +164,7 @@ def _spectrum(point: Point, brief: CoderBrief) -> FrontEnd | None:
     if point["front_end"] != "mean_spectrum":
         return spectrum
     rows = 1 + (brief.sample_shape[0] - frame) // hop
-    whole = ChainFrontEnd(stages=(spectrum, StatisticsFrontEnd(frame=max(2, rows), statistics=("mean", "std"))))
+    whole = ChainFrontEnd(stages=(spectrum, _of_rows(max(2, rows), ("mean", "std"), brief)))
     return whole if _fits(whole, brief) else spectrum
 
 
@@ -172,7 +172,15 @@ def _statistics(point: Point, brief: CoderBrief) -> FrontEnd | None:
     block = _hop(max(2, brief.sample_shape[0] // int(point["frames"])), brief)
     if not 2 <= block <= _BLOCK_AT_MOST:
         return None
-    return StatisticsFrontEnd(frame=min(block, brief.sample_shape[0]), statistics=_STATISTICS, floor=_floor(brief))
+    return StatisticsFrontEnd(
+        frame=min(block, brief.sample_shape[0]), statistics=_STATISTICS, floor=_floor(brief),
+        arithmetic=_arithmetic(brief),
+    )  # fmt: skip
+
+
+def _of_rows(rows: int, statistics: tuple[Statistic, ...], brief: CoderBrief) -> StatisticsFrontEnd:
+    """Behind another front-end's rows."""
+    return StatisticsFrontEnd(frame=rows, statistics=statistics, arithmetic=_arithmetic(brief))
 
 
 def _side_by_side(point: Point, brief: CoderBrief) -> FrontEnd | None:
@@ -195,7 +203,7 @@ def _side_by_side(point: Point, brief: CoderBrief) -> FrontEnd | None:
     spectrum = SpectrumFrontEnd(
         frame=frame, hop=hop, bands=bands, compression="root", floor=_floor(brief), arithmetic=_arithmetic(brief)
     )
-    means = ChainFrontEnd(stages=(spectrum, StatisticsFrontEnd(frame=rows, statistics=("mean",))))
+    means = ChainFrontEnd(stages=(spectrum, _of_rows(rows, ("mean",), brief)))
     beside = BesideFrontEnd(parts=(ChainFrontEnd(stages=(statistics,)), means))
     return beside if _fits(beside, brief) else statistics
 
@@ -223,11 +231,14 @@ def _motion(point: Point, brief: CoderBrief) -> FrontEnd | None:
         return None
     rows = brief.sample_shape[0] // decimate
     lag = max(1, min(64, round(_LAG_S * rate / decimate), rows // 8))
-    return MotionFrontEnd(triples=triples[:1], parts=("raw", "gravity", "magnitude"), lag=lag, decimate=decimate)
+    return MotionFrontEnd(
+        triples=triples[:1], parts=("raw", "gravity", "magnitude"), lag=lag, decimate=decimate,
+        arithmetic=_arithmetic(brief),
+    )  # fmt: skip
 
 
 def _arithmetic(brief: CoderBrief) -> Arithmetic:
-    """By the board: where floats are library calls, a spectrum in integers takes an eighth of the instructions."""
+    """By the board: where floats are library calls, integers take a third to an eighth of the instructions."""
     return "integer" if brief.board.core in NO_FPU else "float"
 
 

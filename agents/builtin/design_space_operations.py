@@ -72,10 +72,8 @@ def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...], integer_shar
     match front_end:
         case RawFrontEnd():
             return float(values)
-        case StatisticsFrontEnd():
-            return 20.0 * values
-        case MotionFrontEnd():
-            return values + 15.0 * rows * (2 * front_end.lag + 1) * len(front_end.triples)
+        case StatisticsFrontEnd() | MotionFrontEnd():
+            return _series_operations(front_end, sample_shape, integer_share)
         case LogMelFrontEnd() | PcenFrontEnd() | SpectrumFrontEnd():
             return rows * sample_shape[1] * _frame_operations(front_end, integer_share)
         case MfccFrontEnd():
@@ -92,6 +90,17 @@ def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...], integer_shar
             return sum(_operations(part, sample_shape, integer_share) for part in front_end.parts)
         case _:
             assert_never(front_end)
+
+
+def _series_operations(
+    front_end: StatisticsFrontEnd | MotionFrontEnd, sample_shape: tuple[int, ...], integer_share: float
+) -> float:
+    values, (rows, columns) = prod(sample_shape), feature_shape(front_end, sample_shape)
+    is_integer = front_end.arithmetic == "integer"
+    if isinstance(front_end, StatisticsFrontEnd):
+        return (12.0 * values + 30.0 * rows * columns) * integer_share if is_integer else 20.0 * values
+    taps = rows * (2 * front_end.lag + 1) * len(front_end.triples)
+    return values + (9.0 * taps * integer_share if is_integer else 15.0 * taps)
 
 
 def _frame_operations(front_end: MelFrontEnd | SpectrumFrontEnd, integer_share: float) -> float:

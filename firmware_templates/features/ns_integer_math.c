@@ -26,15 +26,22 @@ static const uint16_t exp_bulge[65] = {
 
 uint32_t ns_bits_u32(uint32_t value)
 {
+    static const uint8_t of_four[16] = {0, 1, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 4, 4, 4};
     uint32_t bits = 0;
 
-    for (uint32_t step = 16; step > 0; step /= 2) {
-        if (value >> step != 0) {
-            value >>= step;
-            bits += step;
-        }
+    if (value >> 16 != 0) {
+        value >>= 16;
+        bits = 16;
     }
-    return bits + value; /* what is left is 0 or 1 */
+    if (value >> 8 != 0) {
+        value >>= 8;
+        bits += 8;
+    }
+    if (value >> 4 != 0) {
+        value >>= 4;
+        bits += 4;
+    }
+    return bits + of_four[value];
 }
 
 ns_scaled ns_scaled_of(uint64_t value, int32_t exponent)
@@ -84,6 +91,11 @@ ns_scaled ns_scaled_sum(ns_scaled a, ns_scaled b)
     return sum;
 }
 
+ns_scaled ns_scaled_product(ns_scaled a, ns_scaled b)
+{
+    return ns_scaled_of((uint64_t)a.mantissa * b.mantissa, a.exponent + b.exponent);
+}
+
 ns_scaled ns_scaled_share(ns_scaled value, uint32_t share_q16)
 {
     const uint64_t high = (uint64_t)((value.mantissa >> 16) * share_q16) << 16;
@@ -118,6 +130,11 @@ ns_scaled ns_exp2_q16(int32_t value_q16)
     return power;
 }
 
+ns_scaled ns_scaled_root(ns_scaled value)
+{
+    return value.mantissa == 0 ? value : ns_exp2_q16(ns_log2_q16(value) / 2);
+}
+
 static float float_of(uint32_t bits)
 {
     float value;
@@ -145,6 +162,13 @@ float ns_scaled_to_float(ns_scaled value)
         return FLT_MAX;
     }
     return float_of(((uint32_t)exponent << 23) | ((value.mantissa >> 8) & MANTISSA_BITS));
+}
+
+float ns_fixed_to_float(int64_t value, int32_t exponent)
+{
+    const float size = ns_scaled_to_float(ns_scaled_of(value < 0 ? (uint64_t)-value : (uint64_t)value, exponent));
+
+    return value < 0 ? -size : size;
 }
 
 ns_scaled ns_scaled_from_float(float value)

@@ -19,6 +19,9 @@ ns_scaled ns_scaled_of(uint64_t value, int32_t exponent);
 
 ns_scaled ns_scaled_sum(ns_scaled a, ns_scaled b);
 
+/* Cut off to 32 digits. */
+ns_scaled ns_scaled_product(ns_scaled a, ns_scaled b);
+
 /* value * share / 2^16, share up to 2^16 - 1. */
 ns_scaled ns_scaled_share(ns_scaled value, uint32_t share_q16);
 
@@ -28,8 +31,14 @@ int32_t ns_log2_q16(ns_scaled value);
 /* 2^(value / 2^16); its relative error stays below 4e-5. */
 ns_scaled ns_exp2_q16(int32_t value_q16);
 
+/* The square root; its relative error stays below 5e-5. */
+ns_scaled ns_scaled_root(ns_scaled value);
+
 /* Cut off to 24 digits; 0 below the normal range, the largest float above it. */
 float ns_scaled_to_float(ns_scaled value);
+
+/* value * 2^exponent, likewise. */
+float ns_fixed_to_float(int64_t value, int32_t exponent);
 
 /* Exact; 0 for what is below the normal range or negative. */
 ns_scaled ns_scaled_from_float(float value);

@@ -1,6 +1,7 @@
 """The built-in coder: sources that build, differ, fit the budget, and follow the critic."""
 
 import ast
+import re
 from typing import Any
 
 import profiles
@@ -10,6 +11,7 @@ from trials import make_device, make_trial
 from nanosmith.agents.builtin.coder import propose, render_source, shrink_to_fit
 from nanosmith.agents.builtin.design_space import choices, first_points, has_sound, nearest, read_point, step
 from nanosmith.agents.builtin.design_space_cost import estimate, overrun
+from nanosmith.agents.builtin.design_space_front_end import choose_front_end
 from nanosmith.agents.builtin.design_space_moves import hints
 from nanosmith.agents.builtin.design_space_network import design_network
 from nanosmith.agents.builtin.design_space_search import suggestions
@@ -125,12 +127,20 @@ def test_sound_gets_a_spectrum_and_motion_gets_turned_axes() -> None:
     assert not has_sound(make_brief("motion"))
 
 
-def test_a_board_without_an_fpu_counts_spectra_in_integers() -> None:
+def test_a_board_without_an_fpu_counts_in_integers() -> None:
     small = next(board for board in profiles.boards() if board.core == "cortex-m0")
     for board, arithmetic in ((_BOARD, "float"), (small, "integer")):
         sound = propose(make_brief("short sound", board=board, ram=14_000)).proposals[0]
         assert isinstance(sound.front_end, LogMelFrontEnd)
         assert sound.front_end.arithmetic == arithmetic
+        for point, kind, count in (
+            ("statistics", "statistics", 1), ("motion", "motion", 1), ("spectrum_statistics", "beside", 3),
+            ("mel_statistics", "chain", 2),
+        ):  # fmt: skip
+            brief = make_brief("short sound" if kind == "chain" else "motion", board=board)
+            chosen = choose_front_end({"front_end": point, "frames": 2, "bands": 16, "decimate": 2}, brief)
+            assert chosen.kind == kind
+            assert re.findall(r'"arithmetic":"(\w+)"', chosen.model_dump_json()) == [arithmetic] * count
 
 
 def test_around_events_places_count_and_levels_are_taken_away_where_they_differ() -> None:

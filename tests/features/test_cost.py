@@ -6,7 +6,7 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -25,6 +25,7 @@ from nanosmith.tools.specs.front_end import (
     PcenFrontEnd,
     RawFrontEnd,
     SpectrumFrontEnd,
+    Statistic,
     StatisticsFrontEnd,
     WaveletFrontEnd,
 )
@@ -80,6 +81,7 @@ SPECTRUM = SpectrumFrontEnd(frame=256, hop=128, bands=32)
 INTEGER_MEL: dict[str, Any] = {
     "frame": 256, "hop": 128, "bands": 32, "low_hz": 60, "high_hz": 4000, "arithmetic": "integer",
 }  # fmt: skip
+XYZ = ((0, 1, 2),)
 KINDS: dict[str, tuple[FrontEnd, int, float | None]] = {
     "mfcc": (MfccFrontEnd(frame=256, hop=128, bands=32, low_hz=60, high_hz=4000), 1, 8000.0),
     "pcen": (PcenFrontEnd(frame=256, hop=128, bands=32, low_hz=60, high_hz=4000), 1, 8000.0),
@@ -94,12 +96,25 @@ KINDS: dict[str, tuple[FrontEnd, int, float | None]] = {
         SPECTRUM.model_copy(update={"compression": "root", "arithmetic": "integer"}), 1, None,
     ),
     "statistics of 6 channels": (StatisticsFrontEnd(frame=128), 6, None),
-    "motion of 6 channels": (MotionFrontEnd(triples=((0, 1, 2),), lag=16), 6, 50.0),
+    "integer statistics of 6 channels": (StatisticsFrontEnd(frame=128, arithmetic="integer"), 6, None),
+    "all statistics of 6 channels": (StatisticsFrontEnd(frame=64, statistics=get_args(Statistic)), 6, None),
+    "all integer statistics of 6 channels": (
+        StatisticsFrontEnd(frame=64, statistics=get_args(Statistic), arithmetic="integer"), 6, None,
+    ),
+    "motion of 6 channels": (MotionFrontEnd(triples=XYZ, lag=16), 6, 50.0),
+    "integer motion of 6 channels": (MotionFrontEnd(triples=XYZ, lag=16, arithmetic="integer"), 6, 50.0),
     "wavelet values": (WaveletFrontEnd(levels=4, hop=1), 1, None),
     "wavelet energies of 3 channels": (WaveletFrontEnd(levels=5, hop=128, measure="energy"), 3, None),
     "statistics of motion": (
-        ChainFrontEnd(stages=(MotionFrontEnd(triples=((0, 1, 2),), lag=8, decimate=4), StatisticsFrontEnd(frame=16))),
-        6, 50.0,
+        ChainFrontEnd(stages=(MotionFrontEnd(triples=XYZ, lag=8, decimate=4), StatisticsFrontEnd(frame=16))), 6, 50.0,
+    ),
+    "integer statistics of motion": (
+        ChainFrontEnd(
+            stages=(
+                MotionFrontEnd(triples=XYZ, lag=8, decimate=4, arithmetic="integer"),
+                StatisticsFrontEnd(frame=16, arithmetic="integer"),
+            )
+        ), 6, 50.0,
     ),
 }  # fmt: skip
 

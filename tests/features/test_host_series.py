@@ -52,11 +52,12 @@ def statistic(name: str, blocks: Doubles) -> Doubles:
     ["mean", "std", "rms", "min", "max", "range", "change", "crossings", "turns", "crest", "skew", "kurtosis",
      "log_energy", "log_std"],
 )  # fmt: skip
-def test_statistics(library: FrontEndLibrary, name, offset: float) -> None:
+@pytest.mark.parametrize(("arithmetic", "within"), [("float", 2e-4), ("integer", 1e-3)])
+def test_statistics(library: FrontEndLibrary, name, offset: float, arithmetic, within: float) -> None:
     windows = signals(5, 130, 3, offset=offset)
-    found = library.features(StatisticsFrontEnd(frame=40, statistics=(name,)), windows, None)
+    found = library.features(StatisticsFrontEnd(frame=40, statistics=(name,), arithmetic=arithmetic), windows, None)
     blocks = windows[:, :120].astype(np.float64).reshape(5, 3, 40, 3).transpose(0, 1, 3, 2)
-    np.testing.assert_allclose(found, statistic(name, blocks), rtol=2e-4, atol=2e-4)
+    np.testing.assert_allclose(found, statistic(name, blocks), rtol=within, atol=within)
 
 
 def test_statistics_stand_channel_after_channel(library: FrontEndLibrary) -> None:
@@ -66,21 +67,23 @@ def test_statistics_stand_channel_after_channel(library: FrontEndLibrary) -> Non
     np.testing.assert_array_equal(both, np.stack([blocks.max(2), blocks.min(2)], -1).reshape(2, 2, 6))
 
 
-def test_a_channel_that_stands_still_has_no_shape(library: FrontEndLibrary) -> None:
-    names = ("std", "change", "turns", "crest", "skew", "kurtosis")
-    found = library.features(
-        StatisticsFrontEnd(frame=16, statistics=names), np.full((1, 16, 1), 9.81, np.float32), None
+@pytest.mark.parametrize("arithmetic", ["float", "integer"])
+def test_a_channel_that_stands_still_has_no_shape(library: FrontEndLibrary, arithmetic) -> None:
+    still = StatisticsFrontEnd(
+        frame=16, statistics=("std", "change", "turns", "crest", "skew", "kurtosis"), arithmetic=arithmetic
     )
-    assert (found == 0).all()
+    assert (library.features(still, np.full((1, 16, 1), 9.81, np.float32), None) == 0).all()
 
 
 @pytest.mark.parametrize("decimate", [1, 2])
-def test_gravity_body_and_magnitudes(library: FrontEndLibrary, decimate: int) -> None:
+@pytest.mark.parametrize(("arithmetic", "within"), [("float", 1e-5), ("integer", 1e-3)])
+def test_gravity_body_and_magnitudes(library: FrontEndLibrary, decimate: int, arithmetic, within: float) -> None:
     lag = 6
     windows = signals(4, 80, 5, offset=1.0)
     motion = MotionFrontEnd(
-        triples=((3, 0, 2),), parts=("raw", "gravity", "body", "magnitude"), lag=lag, decimate=decimate
-    )
+        triples=((3, 0, 2),), parts=("raw", "gravity", "body", "magnitude"), lag=lag, decimate=decimate,
+        arithmetic=arithmetic,
+    )  # fmt: skip
     found = library.features(motion, windows, 50.0)
     rows = windows.astype(np.float64).reshape(4, 80 // decimate, decimate, 5).mean(2)
     hann = np.hanning(2 * lag + 3)[1:-1]
@@ -90,7 +93,7 @@ def test_gravity_body_and_magnitudes(library: FrontEndLibrary, decimate: int) ->
     middle = slice(lag, rows.shape[1] - lag)
     body = xyz[:, middle] - gravity
     lengths = np.stack([np.linalg.norm(xyz[:, middle], axis=-1), np.linalg.norm(body, axis=-1)], -1)
-    np.testing.assert_allclose(found, np.concatenate([rows[:, middle], gravity, body, lengths], -1), atol=1e-5)
+    np.testing.assert_allclose(found, np.concatenate([rows[:, middle], gravity, body, lengths], -1), atol=within)
 
 
 @pytest.mark.parametrize("offset", [0.0, 9.81, 200.0])
@@ -250,8 +253,9 @@ def test_nonsense_leaves_later_rows_alone(library: FrontEndLibrary, spoiled: flo
     other = windows.copy()
     other[0, 10] = spoiled
     for front_end in (
-        StatisticsFrontEnd(frame=20), MotionFrontEnd(triples=((0, 1, 2),), lag=4), WaveletFrontEnd(levels=3, hop=2),
-        SpectrumFrontEnd(frame=32, hop=16, bands=6),
+        StatisticsFrontEnd(frame=20), StatisticsFrontEnd(frame=20, arithmetic="integer"),
+        MotionFrontEnd(triples=((0, 1, 2),), lag=4), MotionFrontEnd(triples=((0, 1, 2),), lag=4, arithmetic="integer"),
+        WaveletFrontEnd(levels=3, hop=2), SpectrumFrontEnd(frame=32, hop=16, bands=6),
     ):  # fmt: skip
         clean, found = (library.features(front_end, each, None) for each in (windows, other))
         np.testing.assert_array_equal(clean[:, -3:], found[:, -3:])

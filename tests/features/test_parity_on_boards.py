@@ -76,15 +76,18 @@ SOUNDING: dict[str, FrontEnd] = {
     ),
     "spectrum of one channel": SpectrumFrontEnd(frame=64, hop=40, bands=31, compression="root"),
 }
-MOVING |= {
-    f"integer {kind}": MOVING[kind].model_copy(update={"arithmetic": "integer"})
-    for kind in ("spectrum", "root spectrum")
-}
-SOUNDING |= {
-    f"integer {kind}": front_end.model_copy(update={"arithmetic": "integer"})
-    for kind, front_end in SOUNDING.items()
-    if "arithmetic" in type(front_end).model_fields
-}
+
+
+def in_integers(front_end: FrontEnd) -> FrontEnd:
+    if isinstance(front_end, ChainFrontEnd):
+        return ChainFrontEnd.model_validate({"stages": [in_integers(stage) for stage in front_end.stages]})
+    return front_end.model_copy(
+        update={"arithmetic": "integer"} if "arithmetic" in type(front_end).model_fields else {}
+    )
+
+
+MOVING |= {f"integer {kind}": found for kind, each in MOVING.items() if (found := in_integers(each)) != each}
+SOUNDING |= {f"integer {kind}": found for kind, each in SOUNDING.items() if (found := in_integers(each)) != each}
 SOUNDING["integer log_mel"] = LogMelFrontEnd(**MEL, arithmetic="integer")
 TINY = np.float32(1e-40)
 """Below the normal range, where vector units flush to zero and others do not."""

@@ -1,5 +1,7 @@
 """The emitted C on long streams, built with sanitizers: windows that overlap are the windows cut on the host."""
 
+from typing import get_args
+
 import numpy as np
 import pytest
 
@@ -17,6 +19,7 @@ from nanosmith.tools.specs.front_end import (
     RawFrontEnd,
     SpectrumFrontEnd,
     Stage,
+    Statistic,
     StatisticsFrontEnd,
     WaveletFrontEnd,
 )
@@ -48,7 +51,9 @@ CASES = [
     (SpectrumFrontEnd(frame=40, hop=20, bands=6, arithmetic="integer"), 120, 40, 3),
     (SpectrumFrontEnd(frame=32, hop=50, bands=4, compression="root", arithmetic="integer"), 150, 50, 2),
     (StatisticsFrontEnd(frame=8), 40, 16, 3),
+    (StatisticsFrontEnd(frame=8, statistics=get_args(Statistic), arithmetic="integer"), 40, 16, 3),
     (MotionFrontEnd(triples=((2, 1, 0),), lag=4, decimate=2), 40, 8, 3),
+    (MotionFrontEnd(triples=((2, 1, 0),), lag=4, decimate=2, arithmetic="integer"), 40, 8, 3),
     (WaveletFrontEnd(levels=3, hop=4), 60, 8, 2),
     (WaveletFrontEnd(levels=2, hop=10, measure="energy"), 60, 20, 2),
     (ChainFrontEnd(stages=(WaveletFrontEnd(levels=2, hop=2), StatisticsFrontEnd(frame=5))), 60, 10, 2),

@@ -1,6 +1,7 @@
 """What the C of a kind takes: one record, which the host binding passes on and the emitter prints."""
 
 from dataclasses import dataclass
+from math import frexp
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,14 @@ class StepParameters:
 
 FLOAT_MATH = ("ns_float_math.h", "ns_float_math.c")
 INTEGER_MATH = ("ns_integer_math.h", "ns_integer_math.c")
+FIXED = "ns_fixed.h"
+SUMS = (FIXED, "ns_sums.h", "ns_sums.c")
+
+
+def scaled(name: str, value: float, comment: str) -> tuple[Field, Field]:
+    """Two members that are a number above 0 as `ns_scaled`: 32 digits and their exponent."""
+    mantissa, exponent = frexp(value)
+    return Field(f"{name}_mantissa", int(2**32 * mantissa)), Field(f"{name}_exponent", exponent - 32, comment)
 
 
 def beside(first: StepParameters, first_columns: int, second: StepParameters, second_columns: int) -> StepParameters:

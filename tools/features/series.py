@@ -6,9 +6,18 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.features.parameters import FLOAT_MATH, Field, StepParameters, chain
+from nanosmith.tools.features.parameters import (
+    FIXED,
+    FLOAT_MATH,
+    INTEGER_MATH,
+    SUMS,
+    Field,
+    StepParameters,
+    chain,
+    scaled,
+)
 from nanosmith.tools.features.raw import raw_parameters
-from nanosmith.tools.specs.feature_memory import STANDARD_FLOATS, STATISTICS_FLOATS
+from nanosmith.tools.specs.feature_memory import STANDARD_FLOATS, STATISTICS_FLOATS, STATISTICS_INTEGER_FLOATS
 from nanosmith.tools.specs.feature_shape import feature_shape, motion_columns, wavelet_support
 from nanosmith.tools.specs.front_end import (
     MotionFrontEnd,
@@ -20,6 +29,9 @@ from nanosmith.tools.specs.front_end import (
 
 _STATISTICS: tuple[str, ...] = get_args(Statistic)
 """In the order of `ns_statistic`."""
+
+_SHAPE = {"skew", "kurtosis"}
+"""Want third and fourth powers."""
 
 _MEASURES = ("value", "energy")
 """In the order of `ns_wavelet_measure`."""
@@ -35,13 +47,29 @@ def statistics_parameters(front_end: StatisticsFrontEnd, channels: int) -> StepP
     if len(set(front_end.statistics)) < len(front_end.statistics):
         raise ValueError(f"statistics {', '.join(front_end.statistics)}: each once")
     chosen = [_STATISTICS.index(name) for name in front_end.statistics]
+    common = (
+        Field("channels", channels),
+        Field("frame", front_end.frame),
+        Field("count", len(chosen), "statistics of a channel"),
+        Field("statistics", np.array(chosen, np.uint16), ", ".join(front_end.statistics)),
+    )
+    if front_end.arithmetic == "integer":
+        return StepParameters(
+            kind="statistics_integer",
+            fields=(
+                *common,
+                Field("has_shape", int(not _SHAPE.isdisjoint(front_end.statistics))),
+                *scaled("share", 1.0 / front_end.frame, "1 / frame"),
+                *scaled("step_share", 1.0 / (front_end.frame - 1), "1 / (frame - 1)"),
+                *scaled("floor", front_end.floor, f"{front_end.floor:g}"),
+            ),
+            memory_floats=channels * (STATISTICS_INTEGER_FLOATS + len(chosen)),
+            sources=("ns_statistics.h", *SUMS, *INTEGER_MATH),
+        )
     return StepParameters(
         kind="statistics",
         fields=(
-            Field("channels", channels),
-            Field("frame", front_end.frame),
-            Field("count", len(chosen), "statistics of a channel"),
-            Field("statistics", np.array(chosen, np.uint16), ", ".join(front_end.statistics)),
+            *common,
             Field("share", np.float32(1.0 / front_end.frame), "1 / frame"),
             Field("floor", np.float32(front_end.floor)),
         ),
@@ -54,19 +82,22 @@ def motion_parameters(front_end: MotionFrontEnd, sample_shape: tuple[int, ...]) 
     """What `ns_motion` takes, behind `ns_raw` where samples are averaged first."""
     channels = sample_shape[1]
     taps = 2 * front_end.lag + 1
+    hann = _low_pass(front_end.lag)
+    is_integer = front_end.arithmetic == "integer"
     motion = StepParameters(
-        kind="motion",
+        kind="motion_integer" if is_integer else "motion",
         fields=(
             Field("channels", channels),
             Field("triples", len(front_end.triples)),
             Field("taps", taps, "2 lag + 1"),
             Field("axes", np.array(front_end.triples, np.uint16).reshape(-1), "channels of x, y, z"),
-            Field("window", _low_pass(front_end.lag), "Hann, sums to 1"),
+            Field("window_q15", _in_shares(hann), "Hann, sums to 2^15") if is_integer
+            else Field("window", np.array(hann, np.float32), "Hann, sums to 1"),
             *(Field(part, int(part in front_end.parts)) for part in ("raw", "gravity", "body", "magnitude")),
         ),
         memory_floats=taps * channels + motion_columns(front_end, channels),
-        sources=FLOAT_MATH,
-    )
+        sources=(FIXED, *INTEGER_MATH) if is_integer else FLOAT_MATH,
+    )  # fmt: skip
     if front_end.decimate == 1:
         return motion
     return chain(raw_parameters(RawFrontEnd(decimate=front_end.decimate), sample_shape), motion)
@@ -88,11 +119,18 @@ def standard_parameters(front_end: RawFrontEnd | WaveletFrontEnd, sample_shape: 
     )
 
 
-def _low_pass(lag: int) -> NDArray[np.float32]:
+def _low_pass(lag: int) -> list[float]:
     """A Hann window without its zeros, of unit sum."""
     hann = [0.5 - 0.5 * cos(2 * pi * i / (2 * lag + 2)) for i in range(1, 2 * lag + 2)]
     total = fsum(hann)
-    return np.array([value / total for value in hann], np.float32)
+    return [value / total for value in hann]
+
+
+def _in_shares(window: list[float]) -> NDArray[np.uint16]:
+    """In 2^-15; the middle takes what rounding leaves, so that what stands still is passed as it is."""
+    shares = [round(2**15 * value) for value in window]
+    shares[len(shares) // 2] += 2**15 - sum(shares)
+    return np.array(shares, np.uint16)
 
 
 def wavelet_parameters(front_end: WaveletFrontEnd, channels: int) -> StepParameters:

@@ -29,6 +29,7 @@ BESIDE_FLOATS = 2
 """Words for a position and for which rows are there."""
 
 STATISTICS_FLOATS = 12
+STATISTICS_INTEGER_FLOATS = 16
 """Of each channel's block at hand."""
 
 STANDARD_FLOATS = 3
@@ -55,7 +56,8 @@ def memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
         case RawFrontEnd():
             return channels if front_end.decimate > 1 else 0
         case StatisticsFrontEnd():
-            return channels * STATISTICS_FLOATS + columns
+            kept = STATISTICS_FLOATS if front_end.arithmetic == "float" else STATISTICS_INTEGER_FLOATS
+            return channels * kept + columns
         case MotionFrontEnd():
             averaged = 1 + channels if front_end.decimate > 1 else 0
             return averaged + (2 * front_end.lag + 1) * channels + motion_columns(front_end, channels)

@@ -12,8 +12,8 @@ Bands = Annotated[int, Field(ge=4, le=80)]
 Floor = Annotated[float, Field(ge=2.0**-100, le=2.0**60)]
 
 Arithmetic = Literal["float", "integer"]
-"""What the C counts in: a spectrum in integers takes an eighth of the instructions without an FPU, 1.6 times with one.
-They give other features, close to the floats': a model is trained on those of its own."""
+"""What the C counts in: integers take a third (motion) to an eighth (spectra) of the instructions without an FPU, up to
+1.8 times as many with one. They give other features, close to the floats': a model is trained on those of its own."""
 
 Statistic = Literal[
     "mean", "std", "rms", "min", "max", "range", "change", "crossings", "turns", "crest", "skew", "kurtosis",
@@ -52,6 +52,8 @@ class StatisticsFrontEnd(Record):
     floor: Floor = 2.0**-30
     """Added to an energy before its logarithm, in the channel's unit squared."""
 
+    arithmetic: Arithmetic = "float"
+
 
 class MotionFrontEnd(Record):
     """Accelerometers: gravity (low-passed), body acceleration and magnitude as added channels; a row is one sample."""
@@ -69,6 +71,8 @@ class MotionFrontEnd(Record):
 
     decimate: Annotated[int, Field(ge=1, le=64)] = 1
     """Samples averaged before anything else."""
+
+    arithmetic: Arithmetic = "float"
 
 
 class SpectrumFrontEnd(Record):
