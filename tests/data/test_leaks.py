@@ -183,6 +183,68 @@ def test_steps_ramps_and_idle_signals_are_not_copies() -> None:
     assert [m for m in leaks(data) if "copies" in m] == []
 
 
+def machines(own_noise: float, *, rate: float = 3200.0, bits: int | None = None, each: int = 16) -> DataSet:
+    """Recordings of one machine at one speed, each begun at another moment and with noise of its own; two subjects."""
+    shape = np.random.default_rng(7)
+    sizes, phases = 0.2 + shape.random(8), 2 * np.pi * shape.random(8)
+    recordings = []
+    for n in range(each):
+        random = np.random.default_rng(100 + n)
+        turn = 2 * np.pi * 29.7 * (np.arange(5000) / rate + 0.25 * (n % 4) / 29.7)
+        signal = sum(size * np.sin((k + 1) * turn + phase) for k, (size, phase) in enumerate(zip(sizes, phases)))  # noqa: B905
+        signal = signal / np.std(signal) + own_noise * random.standard_normal(5000)
+        if bits is not None:
+            signal = np.round(signal * 2**bits / 8) * 8 / 2**bits
+        part = "test" if n % 4 == 3 else "train"
+        recordings.append(Recording(f"m{n}.csv", signal[:, None].astype(np.float32), None, n % 2, f"m{n}", part))
+    return DataSet("series", tuple(recordings), ("a", "b"), ("vibration",), rate, "machine", ())
+
+
+def copies(data: DataSet) -> list[str]:
+    return [message for message in leaks(data) if "copies" in message]
+
+
+@pytest.mark.parametrize(("own_noise", "bits"), [(0.003, None), (0.01, None), (0.03, None), (0.1, None), (0.02, 6)])
+def test_recordings_of_a_machine_that_repeats_itself_are_no_copies(own_noise: float, bits: int | None) -> None:
+    assert copies(machines(own_noise, bits=bits)) == []
+
+
+def test_without_looking_at_what_repeats_they_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("nanosmith.tools.data.duplicates.unpredicted", lambda signal: None)
+    assert copies(machines(0.003))
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        lambda x: x.copy(),
+        lambda x: x[37:-50].copy(),
+        lambda x: (0.5 * x + 0.1).astype(np.float32),
+        lambda x: np.round(x, 2).astype(np.float32),
+        lambda x: (-2 * x[80:] + 0.02 * np.random.default_rng(1).standard_normal(x[80:].shape)).astype(np.float32),
+    ],
+    ids=["whole", "trimmed", "gain and offset", "rounded", "noise, gain and trim"],
+)
+@pytest.mark.parametrize("own_noise", [0.03, 0.1])
+def test_copies_of_a_machine_that_repeats_itself_are_found(copy: Any, own_noise: float) -> None:
+    data = machines(own_noise)
+    twin = replace(data.recordings[3], name="twin.csv", group="m99", split="train",
+                   samples=copy(data.recordings[3].samples))  # fmt: skip
+    assert any(
+        "1 of 4 sealed recordings" in found for found in copies(replace(data, recordings=(*data.recordings, twin)))
+    )
+
+
+def test_a_loop_in_two_recordings_is_a_copy() -> None:
+    """The run that they share repeats within each, as in a machine; but it goes on for long."""
+    data = clean_set()
+    loop = np.tile(data.recordings[0].samples[:150], (4, 1))
+    looped = [replace(r, samples=loop) if n in (0, 5) else r for n, r in enumerate(data.recordings)]
+    opened = replace(data, recordings=tuple(looped))
+    found = [note.message for note in find_leaks(opened, replace(data, recordings=()), seed=1)]
+    assert any("2 recordings of different subjects" in message for message in found)
+
+
 def test_copies_of_pictures() -> None:
     random = np.random.default_rng(2)
     pictures = [random.integers(0, 256, (12, 12, 1)).repeat(4, 0).repeat(4, 1).astype(np.uint8) for _ in range(20)]
