@@ -41,7 +41,7 @@ class RoleForm:
 
 
 def _complete_plan(brief: PlannerBrief, answer: dict[str, Any]) -> dict[str, Any]:
-    """The goal's own text; and the planner's two ways to decline.
+    """The goal's own text and what the data says of its clock; and the planner's two ways to decline.
 
     Raises:
         GoalUnclear, UnknownBoard: As the model judged.
@@ -53,6 +53,9 @@ def _complete_plan(brief: PlannerBrief, answer: dict[str, Any]) -> dict[str, Any
     if unknown and brief.board is None:
         name = clean_line(str(unknown), limit=60)
         raise UnknownBoard(name, nearest_boards(name, brief.boards))
+    window = answer.get("window")
+    if isinstance(window, dict):
+        answer = answer | {"window": window | {"longest_gap_us": brief.profile.longest_gap_us}}
     return _complete_target(brief, answer) | {"goal": brief.goal}
 
 
@@ -93,6 +96,7 @@ FORMS: Mapping[Role, RoleForm] = {
             "Plan": frozenset({"goal", "direction"}),
             "Target": frozenset({"source", "decimals", "plain_error"}),
             "Behavior": frozenset({"thresholds"}),
+            "WindowSpec": frozenset({"longest_gap_us"}),
         },
         extra={
             "unclear": "null; or one sentence on what is missing, if the goal describes no device at all",

@@ -80,6 +80,10 @@ class PlannerBrief(Brief[Plan]):
             (set(answer.channels) <= channels, f"channels: must be among {', '.join(sorted(channels))}"),
             (answer.window.rate_hz == self.profile.rate_hz, f"window.rate_hz: the data has {self.profile.rate_hz}"),
             (
+                answer.window.longest_gap_us == self.profile.longest_gap_us,
+                f"window.longest_gap_us: the data has {self.profile.longest_gap_us}",
+            ),
+            (
                 answer.metric_limit > 0 and (answer.task == "number" or answer.metric_limit <= 1),
                 "metric_limit: a share between 0 and 1, or the error of a number in its unit",
             ),

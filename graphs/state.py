@@ -6,7 +6,7 @@ Key names and node names are a file format: paused runs are resumed by them. Cha
 from collections.abc import Iterable
 from typing import Annotated, Any, TypeAlias, TypedDict
 
-GRAPH_VERSION = 3
+GRAPH_VERSION = 4
 
 Json: TypeAlias = dict[str, Any]
 """A record's `model_dump(mode="json")`."""

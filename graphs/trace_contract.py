@@ -60,7 +60,8 @@ def _window(spec: Spec) -> str:
     if window.rate_hz is None:
         return f"{window.length} samples at a time"
     seconds = window.length / window.rate_hz
-    return f"{window.length} samples at {window.rate_hz:g} Hz ({seconds:.3g} s), a new one every {window.hop}"
+    said = f"{window.length} samples at {window.rate_hz:g} Hz ({seconds:.3g} s), a new one every {window.hop}"
+    return said if window.longest_gap_us is None else f"{said}; made on the device from samples with their times"
 
 
 def _behavior(spec: Spec) -> str:
@@ -163,6 +164,8 @@ def _of(name: str, value: float, event: Verified) -> str:
 def _parities(found: RunParity) -> list[tuple[str, str, Parity | None]]:
     """What was compared where; decisions only where a whole recording was played."""
     rows: list[tuple[str, str, Parity | None]] = [("host", "answers", found.host), ("device", "answers", found.device)]
+    if found.timed is not None:
+        rows.append(("time stamp", "answers to irregular samples that the device resampled", found.timed))
     return rows if found.decisions is None else [*rows, ("device", "decisions", found.decisions)]
 
 

@@ -67,6 +67,8 @@ def _extent(profile: DataProfile) -> tuple[str, RenderableType]:
         parts.append(f"{profile.total_s:,.0f} s in all")
     if profile.rate_hz is not None:
         parts.append(f"{profile.rate_hz:g} samples a second")
+    if profile.longest_gap_us is not None:
+        parts.append(f"irregular in time, holes of up to {profile.longest_gap_us / 1e6:.3g} s filled")
     if profile.image_shape is not None:
         parts.append("pictures " + "×".join(map(str, profile.image_shape)))
     return "data", line(", ".join(parts))

@@ -11,6 +11,7 @@ from nanosmith.tools.compiler.profiles import DEFAULT_CORE
 from nanosmith.tools.decisions.choose import debounced
 from nanosmith.tools.features.emit import emit_front_end, front_end_sources
 from nanosmith.tools.features.library import FrontEndLibrary
+from nanosmith.tools.features.sources import resampler_sources
 from nanosmith.tools.firmware.number import FixedNumber
 from nanosmith.tools.firmware.project import render_project
 from nanosmith.tools.sandbox import Sandbox
@@ -60,12 +61,16 @@ class Deployable:
             spec=spec,
             board=board,
             model=self.compiled.files,
-            front_end={**front_end_sources(self.fitted), **emit_front_end(self.fitted)},
+            front_end=self._front_end(spec),
             application=application,
             decision=None if spec.target is not None else self.decides(spec),
             sample_shape=self.fitted.sample_shape,
             number=self.number(spec),
         )
+
+    def _front_end(self, spec: Spec) -> dict[str, str]:
+        resampler = {} if spec.window.grid is None else resampler_sources()
+        return {**front_end_sources(self.fitted), **resampler, **emit_front_end(self.fitted)}
 
     def on_host(self, folder: Path, sandbox: Sandbox) -> HostModel:
         """The model's C, built for this computer; raises as `HostModel.build`."""

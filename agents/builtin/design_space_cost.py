@@ -15,6 +15,7 @@ from nanosmith.agents.builtin.diagnosis import limits
 from nanosmith.agents.coder import CoderBrief, TrialDigest
 from nanosmith.tools.specs.feature_memory import state_bytes
 from nanosmith.tools.specs.front_end import FrontEnd
+from nanosmith.tools.specs.time_grid import resampler_bytes
 
 _CHANNEL_BYTES = 9
 """Bias, multiplier and shift of one output channel."""
@@ -102,7 +103,8 @@ def _ram_base(brief: CoderBrief) -> float:
         for trial in brief.trials
         if trial.device is not None
     ]
-    return max(measured) if measured else _RAM_BASE_BYTES
+    resampler = 0 if brief.spec.window.grid is None else resampler_bytes(brief.sample_shape[-1])
+    return max(measured) if measured else _RAM_BASE_BYTES + resampler
 
 
 def _dense_layers(design: Design) -> list[_Layer]:

@@ -223,7 +223,7 @@ def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple
                 "data",
             )
         )
-    window = WindowSpec(length=length, hop=hop, rate_hz=usual.rate_hz, around_events=usual.around_events)
+    window = usual.model_copy(update={"length": length, "hop": hop})
     return window, (*notes, *_rate_notes(profile, timing))
 
 

@@ -10,6 +10,18 @@ void ns_resample_init(ns_resample_state *state)
     memset(state, 0, sizeof *state);
 }
 
+/* (float)value, rounded once: libgcc's own conversion brings 4 kB of double precision along on cores without an FPU. */
+static float to_float(uint64_t value)
+{
+    uint32_t shift = 0u;
+
+    while (value >> 32 != 0u) {
+        value = value >> 1 | (value & 1u); /* below the 24 bits that are kept, the last one says that more was there */
+        shift++;
+    }
+    return (float)(uint32_t)value * (float)(1u << shift);
+}
+
 ns_resample_event ns_resample_push(ns_resample_state *state, const ns_resample *settings, float *memory,
                                    const float *sample, uint32_t time_us)
 {
@@ -47,7 +59,7 @@ bool ns_resample_pull(ns_resample_state *state, const ns_resample *settings, con
     if (state->ahead_q16 == span_q16) {
         memcpy(sample, latest, settings->channels * sizeof *sample);
     } else {
-        share = (float)state->ahead_q16 / (float)span_q16;
+        share = to_float(state->ahead_q16) / to_float(span_q16);
         for (uint32_t channel = 0; channel < settings->channels; channel++) {
             const float change = (latest[channel] - memory[channel]) * share;
 

@@ -6,6 +6,9 @@
 #include "marks.h"
 #include "port.h"
 #include "sensor.h"
+#if NS_LONGEST_GAP_US > 0u
+#include "front_end/ns_resample.h"
+#endif
 #if NS_REFERENCE_SAMPLES > 0u
 #include "reference.h"
 #endif
@@ -15,6 +18,10 @@ static struct {
     alignas(max_align_t) uint8_t app_memory[APP_STATE_BYTES];
     front_end_state front_end;
     sensor_state sensor;
+#if NS_LONGEST_GAP_US > 0u
+    ns_resample_state resampling;
+    float neighbors[2u * NS_SAMPLE_FLOATS];
+#endif
 #if NS_REFERENCE_SAMPLES > 0u
     reference_state reference;
 #endif
@@ -24,7 +31,7 @@ static struct {
 #endif
     float sample[NS_SAMPLE_FLOATS];
     int8_t scores[APP_CLASSES];
-    uint32_t samples;      /* since start */
+    uint32_t samples;      /* since start; with time stamps also those that a hole would have held */
     uint32_t answers;      /* since start */
     uint32_t until_answer; /* samples */
 } device;
@@ -38,6 +45,14 @@ static const ns_decision decision = {
     .leave = NS_DECISION_LEAVE,
     .shortest = NS_DECISION_SHORTEST,
     .refractory = NS_DECISION_REFRACTORY,
+};
+#endif
+
+#if NS_LONGEST_GAP_US > 0u
+static const ns_resample time_grid = {
+    .channels = NS_SAMPLE_FLOATS,
+    .step_q16 = NS_STEP_US_Q16,
+    .longest_gap_us = NS_LONGEST_GAP_US,
 };
 #endif
 
@@ -62,17 +77,27 @@ static void restart(void)
     device.until_answer = NS_WINDOW_SAMPLES;
 }
 
-/* The stream starts anew. `prepared`: it goes on elsewhere, with samples that need no reference. */
-static void begin_stream(bool prepared)
+/* Samples that follow have nothing to do with those before. `goes_on`: and yet decisions go on. */
+static void break_stream(bool goes_on)
 {
     restart();
 #ifdef MODEL_STATE_BYTES
     model_reset(device.arena);
 #endif
 #ifdef NS_DECISION_WEIGHT
-    if (!prepared) {
+    if (!goes_on) {
         ns_decision_gap(&device.decision);
     }
+#endif
+    (void)goes_on;
+}
+
+/* The stream starts anew. `prepared`: it goes on elsewhere, with samples that need no reference. */
+static void begin_stream(bool prepared)
+{
+    break_stream(prepared);
+#if NS_LONGEST_GAP_US > 0u
+    ns_resample_init(&device.resampling);
 #endif
 #if NS_REFERENCE_SAMPLES > 0u
     if (prepared) {
@@ -81,7 +106,6 @@ static void begin_stream(bool prepared)
         reference_init(&device.reference);
     }
 #endif
-    (void)prepared;
 }
 
 void firmware_setup(void)
@@ -160,15 +184,9 @@ static void answer(void)
     app_on_answer(application(), &latest);
 }
 
-void firmware_step(void)
+/* Takes device.sample, the next one of the uniform stream; the caller has marked the beginning. */
+static void take_sample(void)
 {
-    const sensor_event event = sensor_read(&device.sensor, device.sample);
-
-    if (event != SENSOR_SAMPLE) {
-        begin_stream(event == SENSOR_PREPARED);
-        return;
-    }
-    ns_mark_begin();
 #if NS_REFERENCE_SAMPLES > 0u
     if (!reference_take(&device.reference, device.sample)) {
         device.samples++;
@@ -188,6 +206,48 @@ void firmware_step(void)
     }
     if (NS_HOP_SAMPLES >= NS_WINDOW_SAMPLES) {
         restart(); /* windows that share no sample each start with an empty front-end */
+    }
+}
+
+#if NS_LONGEST_GAP_US > 0u
+/* Takes every grid point up to device.sample. What was normal is still known after a hole. */
+static void take_timed_sample(void)
+{
+    const bool had_one = device.resampling.started;
+    const uint32_t since_us = device.sensor.time_us - device.resampling.latest_us;
+
+    ns_mark_begin();
+    if (ns_resample_push(&device.resampling, &time_grid, device.neighbors, device.sample, device.sensor.time_us) ==
+            NS_RESAMPLE_RESTART &&
+        had_one) {
+        break_stream(false);
+        device.samples += since_us / (uint32_t)((time_grid.step_q16 + 0x8000u) >> 16); /* whole microseconds will do */
+    }
+    while (ns_resample_pull(&device.resampling, &time_grid, device.neighbors, device.sample)) {
+        take_sample();
+        ns_mark_begin();
+    }
+}
+#endif
+
+void firmware_step(void)
+{
+    const sensor_event event = sensor_read(&device.sensor, device.sample);
+
+    switch (event) {
+    case SENSOR_SAMPLE:
+        ns_mark_begin();
+        take_sample();
+        break;
+#if NS_LONGEST_GAP_US > 0u
+    case SENSOR_TIMED:
+        take_timed_sample();
+        break;
+#endif
+    case SENSOR_PREPARED:
+    case SENSOR_RESTART:
+        begin_stream(event == SENSOR_PREPARED);
+        break;
     }
 }
 

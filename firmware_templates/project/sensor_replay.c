@@ -3,6 +3,8 @@
  *   'F' count:u32  count * NS_SAMPLE_FLOATS float32          sums:u32,u32
  *   'H' count:u32  scale:float32  int16 values (* scale)      sums:u32,u32
  *   'B' count:u32  uint8 values                               sums:u32,u32
+ *   'T' count:u32  count times its time:u32 in microseconds and its float32    sums:u32,u32
+ *         only where samples have times; those of the other blocks are on the uniform grid already
  *   'R'  forget the samples so far      'W'  the same; what follows is relative to a reference already
  *         'S'  report the stack's high-water mark        'E'  end
  *
@@ -121,6 +123,9 @@ static bool take_command(sensor_state *state, sensor_event *event)
     case 'F':
     case 'H':
     case 'B':
+#if NS_LONGEST_GAP_US > 0u
+    case 'T':
+#endif
         begin_block(state, command);
         if (state->left == 0u) {
             end_block(state);
@@ -153,6 +158,11 @@ sensor_event sensor_read(sensor_state *state, float *sample)
             return event;
         }
     }
+#if NS_LONGEST_GAP_US > 0u
+    if (state->encoding == 'T') {
+        state->time_us = read_u32(state);
+    }
+#endif
     for (uint32_t i = 0; i < NS_SAMPLE_FLOATS; i++) {
         sample[i] = read_value(state);
     }
@@ -160,5 +170,10 @@ sensor_event sensor_read(sensor_state *state, float *sample)
     if (state->left == 0u) {
         end_block(state);
     }
+#if NS_LONGEST_GAP_US > 0u
+    if (state->encoding == 'T') {
+        return SENSOR_TIMED;
+    }
+#endif
     return SENSOR_SAMPLE;
 }

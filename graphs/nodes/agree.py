@@ -13,6 +13,7 @@ from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.data.alarms import for_task
+from nanosmith.tools.data.timed_replay import timed_replay
 from nanosmith.tools.data.window_set import WindowSet, save_array
 from nanosmith.tools.data.windows import continuous, cut_for_training, cut_windows
 from nanosmith.tools.errors import UsageError
@@ -81,4 +82,6 @@ def lay_out(recordings: SplitRecordings, spec: Spec, folder: RunFolder) -> tuple
     for number, (samples, labels) in enumerate(continuous(closed, spec, most=_REPLAYED_RECORDINGS)):
         save_array(folder.sealed_data / f"recording-{number}.npy", samples)
         save_array(folder.sealed_data / f"recording-{number}-labels.npy", labels)
+    if (timed := timed_replay(closed, spec)) is not None:
+        timed.save(folder.sealed_data)
     return tuple(sealed.windows.shape[1:])

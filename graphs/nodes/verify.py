@@ -17,9 +17,11 @@ from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell
 from nanosmith.tools.compiler import HostModel
 from nanosmith.tools.compiler.oracle import oracle_outputs
-from nanosmith.tools.data.reference import relative_to_start
+from nanosmith.tools.data.on_grid import OnGrid, evenly, on_grid
+from nanosmith.tools.data.timed_replay import DueAnswers, TimedReplay, due_answers
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.decisions.choose import score_decision, stream_of
+from nanosmith.tools.decisions.library import GAP
 from nanosmith.tools.deploy import Deployable
 from nanosmith.tools.errors import RunError
 from nanosmith.tools.firmware.measure import compare, device_report
@@ -58,9 +60,12 @@ def verify(state: RunState, runtime: Runtime[Services]) -> RunState:
     found = Verification(
         device=device_report(
             proof.chosen, proof.build, replay, spec=proof.spec, board=proof.board, parity=device,
-            arena_bytes=proof.deployable.compiled.arena_bytes,
+            arena_bytes=proof.deployable.compiled.arena_bytes, timed=played.timed,
         ),
-        parity=RunParity(host=host, device=device, decisions=played.decisions), test=test,
+        parity=RunParity(
+            host=host, device=device, timed=None if played.timed is None else played.answers,
+            decisions=played.decisions,
+        ), test=test,
         timeline=played.timeline, application_lines=played.lines,
     )  # fmt: skip
     tell(runtime, Verified(parity=found.parity, test=test))
@@ -75,6 +80,8 @@ class _Played:
     decisions: Parity | None = None
     timeline: tuple[TimelinePoint, ...] = ()
     lines: tuple[str, ...] = ()
+    timed: Replay | None = None
+    """Where the samples went in as they came, with their times."""
 
 
 class _Proof:
@@ -129,44 +136,67 @@ class _Proof:
 
     def recording(self) -> "_Played":
         """The firmware over one sealed recording from beginning to end, as it would run on a wrist."""
-        path = self.services.folder.sealed_data / "recording-0.npy"
+        sealed, grid = self.services.folder.sealed_data, self.spec.window.grid
+        timed = None if grid is None else TimedReplay.load(sealed)
+        if timed is not None and grid is not None:
+            made = on_grid(timed.samples, timed.times_us, grid)
+            return self._played(timed.samples, timed.labels[made.nearest], made, timed.times_us)
+        path = sealed / "recording-0.npy"
         if not path.is_file():
             return _Played()
         samples = np.load(path, allow_pickle=False)[:_TIMELINE_SAMPLES]
         labels = np.load(path.with_name("recording-0-labels.npy"), allow_pickle=False)
-        length, hop = self.spec.window.length, self.spec.window.hop
-        reference = self.spec.window.reference
-        if len(samples) < reference + length:
-            return _Played()
-        replay = self.services.emulator.replay_recording(
-            self.elf, self.board, samples, shape=self.shape, classes=self.spec.outputs,
-            sandbox=self.services.sandbox, work=self._work(), cancelled=self.services.stop.is_set,
-        )  # fmt: skip
-        after = relative_to_start(samples, reference) if reference else samples
-        starts = range(0, len(after) - length + 1, hop)
-        _, expected = self._host(np.stack([after[start : start + length] for start in starts]))
-        rate = self.spec.window.rate_hz or 1.0
-        timeline = (
-            ()
-            if self.spec.target is not None
-            else tuple(
-                TimelinePoint(
-                    at=round((reference + start + length) / rate, 3),
-                    label=int(labels[reference + start + length // 2]),
-                    answer=int(np.argmax(answer)),
-                    in_force=int(in_force),
-                )
-                for start, answer, in_force in zip(starts, replay.outputs, replay.in_force, strict=True)
-            )
-        )
-        lines = tuple(line for _, line in replay.application[:_APPLICATION_LINES])
-        return _Played(compare(replay.outputs, expected), self._decided_alike(expected, replay), timeline, lines)
+        return self._played(samples, labels, evenly(samples, self.spec.window.rate_hz or 1.0), None)
 
-    def _decided_alike(self, expected: NDArray[np.int8], replay: Replay) -> Parity | None:
+    def _played(
+        self, samples: NDArray[np.float32], labels: NDArray[np.int32], made: OnGrid, times_us: NDArray[np.uint32] | None
+    ) -> "_Played":
+        """Samples go in as they are, with their times where they have any; `made` is what the host puts on the grid."""
+        due = due_answers(made.samples, made.runs(), self.spec.window)
+        if len(due.windows) == 0:
+            return _Played()
+        emulator, work, stop = self.services.emulator, self._work(), self.services.stop.is_set
+        if times_us is None:
+            replay = emulator.replay_recording(
+                self.elf, self.board, samples, shape=self.shape, classes=self.spec.outputs,
+                sandbox=self.services.sandbox, work=work, cancelled=stop,
+            )  # fmt: skip
+        else:
+            replay = emulator.replay_timed(
+                self.elf, self.board, samples, times_us, answers=len(due.windows), shape=self.shape,
+                classes=self.spec.outputs, sandbox=self.services.sandbox, work=work, cancelled=stop,
+            )  # fmt: skip
+        _, expected = self._host(due.windows)
+        return _Played(
+            answers=compare(replay.outputs, expected), decisions=self._decided_alike(expected, replay, due.after_hole),
+            timeline=self._timeline(replay, labels, made, due),
+            lines=tuple(line for _, line in replay.application[:_APPLICATION_LINES]),
+            timed=None if times_us is None else replay,
+        )  # fmt: skip
+
+    def _timeline(
+        self, replay: Replay, labels: NDArray[np.int32], made: OnGrid, due: DueAnswers
+    ) -> tuple[TimelinePoint, ...]:
+        """Answers and true classes; none where the answer is a number."""
+        if self.spec.target is not None:
+            return ()
+        length, step = self.spec.window.length, 1 / (self.spec.window.rate_hz or 1.0)
+        return tuple(
+            TimelinePoint(
+                at=round(float(made.seconds[end - 1]) + step, 3), label=int(labels[end - length + length // 2]),
+                answer=int(np.argmax(answer)), in_force=int(in_force),
+            )
+            for end, answer, in_force in zip(due.ends.tolist(), replay.outputs, replay.in_force, strict=True)
+        )  # fmt: skip
+
+    def _decided_alike(
+        self, expected: NDArray[np.int8], replay: Replay, after_hole: NDArray[np.bool_]
+    ) -> Parity | None:
         """The class in force after each answer, on the board against the host; None where the answer is a number."""
         if self.spec.target is not None:
             return None
-        in_force = self.services.decisions.in_force(self.deployable.decides(self.spec), expected)
+        breaks = np.where(after_hole, GAP, 0).astype(np.uint8)
+        in_force = self.services.decisions.in_force(self.deployable.decides(self.spec), expected, breaks)
         return Parity(compared=len(in_force), equal=int((in_force == replay.in_force).sum()))
 
     def score(self, outputs: NDArray[np.int8]) -> RunTest:

@@ -77,6 +77,19 @@ def test_the_scripted_planner_reads_any_data_from_its_prompt(
         assert make_mind(server, tmp_path).think(brief) == BuiltinMind().think(brief)
 
 
+def test_a_model_is_not_asked_what_the_data_says_of_its_clock(tmp_path: Path) -> None:
+    irregular = har().model_copy(update={"kind": "series", "longest_gap_us": 250_000})
+    brief = planner_brief("A device that tells them apart, 20 kB RAM").model_copy(update={"profile": irregular})
+    properties = FORMS["planner"].schema(brief)["$defs"]["WindowSpec"]["properties"]
+    assert "rate_hz" in properties
+    assert "longest_gap_us" not in properties
+    with OpenAiServer(scripted_engineer) as server:
+        made = make_mind(server, tmp_path).think(brief)
+    assert made.window.longest_gap_us == BuiltinMind().think(brief).window.longest_gap_us == 250_000
+    evenly = made.model_copy(update={"window": made.window.model_copy(update={"longest_gap_us": None})})
+    assert brief.faults(evenly) == ("window.longest_gap_us: the data has 250000",)
+
+
 def test_an_answered_call_is_never_repeated(tmp_path: Path) -> None:
     with OpenAiServer(scripted_engineer) as server:
         server.order([None, "wrong_schema", "cut_stream", None, "refusal"])

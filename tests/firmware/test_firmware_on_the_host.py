@@ -43,7 +43,7 @@ def program(tmp_path_factory) -> Path:
     return folder / "firmware"
 
 
-def _said(program: Path, stream: bytes) -> Transcript:
+def said_by(program: Path, stream: bytes) -> Transcript:
     done = subprocess.run([program], input=stream, capture_output=True, check=True)
     transcript = Transcript()
     for line in done.stdout.splitlines():
@@ -54,7 +54,7 @@ def _said(program: Path, stream: bytes) -> Transcript:
 
 def test_answers_stack_and_end(bench, program):
     windows = motion(9)
-    said = _said(program, b"".join(RESTART + sample_block(w) for w in windows) + STACK + END)
+    said = said_by(program, b"".join(RESTART + sample_block(w) for w in windows) + STACK + END)
     assert said.ready == (3, LENGTH, HOP, 3)
     np.testing.assert_array_equal(said.outputs(3), bench.host(series_device(), windows))
     assert said.winners == said.outputs(3).argmax(axis=1).tolist()
@@ -64,16 +64,16 @@ def test_answers_stack_and_end(bench, program):
 
 def test_blocks_may_be_cut_anywhere(bench, program):
     recording = motion(4).reshape(-1, 3)
-    whole = _said(program, RESTART + sample_block(recording) + END)
+    whole = said_by(program, RESTART + sample_block(recording) + END)
     parts = np.array_split(recording, 7)
-    cut = _said(program, RESTART + b"".join(map(sample_block, parts)) + sample_block(recording[:0]) + END)
+    cut = said_by(program, RESTART + b"".join(map(sample_block, parts)) + sample_block(recording[:0]) + END)
     assert cut.scores == whole.scores
     assert len(whole.scores) == 1 + (len(recording) - LENGTH) // HOP
 
 
 def test_a_restart_forgets_half_a_window(bench, program):
     windows = motion(2)
-    said = _said(program, sample_block(windows[1][:20]) + RESTART + sample_block(windows[0]) + END)
+    said = said_by(program, sample_block(windows[1][:20]) + RESTART + sample_block(windows[0]) + END)
     np.testing.assert_array_equal(said.outputs(3), bench.host(series_device(), windows[:1]))
 
 
@@ -88,18 +88,18 @@ def test_integers_and_bytes_arrive_exactly(bench, program):
         window = samples.astype(np.float32)
         block = sample_block(window)
         assert block[:1] == kind
-        said = _said(program, RESTART + block + END)
+        said = said_by(program, RESTART + block + END)
         np.testing.assert_array_equal(said.outputs(3), bench.host(series_device(), window[None]))
 
 
 def test_a_damaged_block_stops_it(program):
     block = bytearray(sample_block(motion(1)[0]))
     block[40] ^= 4
-    assert _said(program, RESTART + bytes(block) + END).failure == "error checksum"
+    assert said_by(program, RESTART + bytes(block) + END).failure == "error checksum"
 
 
 def test_an_unknown_command_stops_it(program):
-    assert _said(program, b"?").failure == "error command"
+    assert said_by(program, b"?").failure == "error command"
 
 
 def test_an_answer_of_another_length_is_refused():

@@ -41,6 +41,7 @@ def profile(open_data: DataSet, sealed: DataSet, split_source: SplitSource) -> D
         recordings=len(recordings) + len(sealed.recordings),
         total_s=_total_s(open_data, sealed),
         rate_hz=open_data.rate_hz,
+        longest_gap_us=None if open_data.grid is None else open_data.grid.longest_gap_us,
         channels=channels,
         classes=_classes(open_data),
         group_kind=open_data.group_kind,

@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from nanosmith.tools.specs.data_profile import NO_CLASS, DataKind, DataNote
+from nanosmith.tools.specs.time_grid import TimeGrid
 
-__all__ = ["NO_CLASS", "UNLABELLED", "DataSet", "Events", "Recording", "Samples", "Split", "as_samples"]
+__all__ = ["NO_CLASS", "UNLABELLED", "DataSet", "Events", "Recording", "Samples", "Split", "Timed", "as_samples"]
 
 Split: TypeAlias = Literal["train", "test"]
 Samples: TypeAlias = NDArray[Any]
@@ -47,6 +48,24 @@ class Events:
 
 
 @dataclass(frozen=True)
+class Timed:
+    """Samples as they came, cleaned but not yet on a uniform grid."""
+
+    samples: NDArray[np.float32]
+    """[n, channels]."""
+
+    times_us: NDArray[np.int64]
+    """Microseconds on the clock of the file, [n], ascending."""
+
+    def between(self, start: int, stop: int, grid: TimeGrid) -> "Timed":
+        """Those in the time of the grid points start … stop - 1."""
+        first = int(self.times_us[0])
+        edges_us = [first + point * grid.step_q16 / 2**16 for point in (start, stop - 1)]
+        low, high = np.searchsorted(self.times_us, edges_us, side="left")
+        return Timed(self.samples[low : high + 1], self.times_us[low : high + 1])
+
+
+@dataclass(frozen=True)
 class Recording:
     """One unbroken recording, picture or ready-made window, cleaned and on a uniform time grid."""
 
@@ -81,6 +100,9 @@ class Recording:
 
     source_rate_hz: float | None = None
     """Sampling rate of the file, before all were brought to one; None where it is not known."""
+
+    timed: Timed | None = None
+    """What `samples` were made of where a device would do the same (`DataSet.grid`); None where they came evenly."""
 
     @property
     def file(self) -> str:
@@ -120,6 +142,9 @@ class DataSet:
 
     idle: tuple[float, ...] | None = None
     """The highest value of each channel while nothing happens; windows that never pass it are not cut."""
+
+    grid: TimeGrid | None = None
+    """Where recordings were irregular in time, what all of them were put on; None where they came evenly."""
 
     @property
     def has_guessed_groups(self) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.data.clean import Raw, clean
+from nanosmith.tools.data.clean import GAP_STEPS, Raw, clean, is_irregular
 from nanosmith.tools.data.columns import FLAG_NAMES, Roles, group_kind, plain
 from nanosmith.tools.data.events import EventList, event_codes, events_of, read_events, sample_numbers, stretch_codes
 from nanosmith.tools.data.findings import Findings
@@ -19,6 +19,10 @@ from nanosmith.tools.data.table import Table, read_table
 from nanosmith.tools.data.tables import named
 from nanosmith.tools.data.timeline import Times, median_step, nice_rate, read_times
 from nanosmith.tools.errors import DataError
+from nanosmith.tools.specs.time_grid import TimeGrid
+
+_USUAL = 0.9
+"""Share of the samples whose own steps say how long a hole may be: a few slow recordings don't make it long for all."""
 
 
 @dataclass(frozen=True)
@@ -62,19 +66,24 @@ def read_series(entries: Sequence[Entry], roles: Roles, group_kind_known: str | 
     classes, numbers = _classes(loaded, roles, findings)
     alive = _alive(loaded, roles.channels, findings)
     rate = _common_rate(loaded, findings)
+    grid = _common_grid(loaded, rate)
     recordings: list[Recording] = []
     volume = Volume()
     while loaded:  # freed one by one: raw and cleaned samples are not held twice
         item = loaded.pop(0)
         item = replace(item, raw=replace(item.raw, values=item.raw.values[:, alive]))
-        recordings += [
-            replace(part, samples=volume.keep(part.samples, part.name))
-            for part in _recordings(item, numbers, rate, findings)
-        ]
+        recordings += [_kept(part, volume) for part in _recordings(item, numbers, rate, grid, findings)]
     if not recordings:
         raise DataError("no recording is left: all are too short or have no values", file=entries[0].file.name)
     channels = tuple(name for name, is_alive in zip(roles.channels, alive, strict=True) if is_alive)
-    return DataSet("series", tuple(recordings), classes, channels, rate, kind, findings.notes())
+    return DataSet("series", tuple(recordings), classes, channels, rate, kind, findings.notes(), grid=grid)
+
+
+def _kept(recording: Recording, volume: Volume) -> Recording:
+    timed = recording.timed
+    if timed is not None:
+        timed = replace(timed, samples=volume.keep(timed.samples, recording.name))
+    return replace(recording, samples=volume.keep(recording.samples, recording.name), timed=timed)
 
 
 def _load(entry: Entry, roles: Roles, findings: Findings) -> list[_Loaded]:
@@ -196,7 +205,19 @@ def _rate_of(item: _Loaded) -> float | None:
     return nice_rate(step) if step is not None else item.entry.rate_hz or None
 
 
-def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, findings: Findings) -> list[Recording]:
+def _common_grid(loaded: Sequence[_Loaded], rate: float | None) -> TimeGrid | None:
+    """What the device shall put its samples on, and so all recordings are; None where it may take them as they come."""
+    if rate is None or not any(is_irregular(item.raw, _rate_of(item) or rate, rate) for item in loaded):
+        return None
+    steps = sorted((1 / (_rate_of(item) or rate), len(item.raw.values)) for item in loaded)
+    shares = np.cumsum([count for _, count in steps])
+    usual, _ = steps[int(np.searchsorted(shares, _USUAL * shares[-1]))]
+    return TimeGrid.filling(GAP_STEPS * max(usual, 1 / rate), rate)
+
+
+def _recordings(
+    item: _Loaded, numbers: dict[str, int], rate: float | None, grid: TimeGrid | None, findings: Findings
+) -> list[Recording]:
     labels = None
     label = UNLABELLED
     if item.events is not None:
@@ -210,7 +231,7 @@ def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, find
     source_rate = _rate_of(item)
     if raw.seconds is None and item.entry.rate_hz and rate is not None:
         raw = replace(raw, seconds=np.arange(len(raw.values)) / item.entry.rate_hz)
-    parts = clean(raw, rate, findings)
+    parts = clean(raw, rate, findings, grid)
     if not parts:
         findings.warning("a recording with nothing usable in it was left out", file=item.name)
     return [
@@ -218,7 +239,7 @@ def _recordings(item: _Loaded, numbers: dict[str, int], rate: float | None, find
             name=item.name if number == 1 else f"{item.name}[{number}]",
             samples=part.values, labels=None if item.events is not None else part.labels, label=label,
             group=item.group or item.name, events=events_of(part.labels, item.events, numbers),
-            split=item.entry.split, missing=part.missing, source_rate_hz=source_rate,
+            split=item.entry.split, missing=part.missing, source_rate_hz=source_rate, timed=part.timed,
         )
         for number, part in enumerate(parts, 1)
     ]  # fmt: skip

@@ -14,7 +14,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from nanosmith.tools.data.findings import Findings, merged
 from nanosmith.tools.data.idle import find_idle
 from nanosmith.tools.data.numbers import in_ranges
-from nanosmith.tools.data.recordings import DataSet, Recording
+from nanosmith.tools.data.recordings import DataSet, Recording, Timed
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.normal_class import is_normal
 
@@ -170,10 +170,17 @@ def _in_blocks(data: DataSet, findings: Findings) -> DataSet:
                     recording, name=name, samples=recording.samples[start:stop],
                     labels=None if recording.labels is None else recording.labels[start:stop],
                     events=None if recording.events is None else recording.events.between(start, stop),
+                    timed=_timed_between(recording, start, stop, data),
                     group=name, missing=recording.missing if number == 1 else (),
                 )
             )  # fmt: skip
     return replace(data, recordings=tuple(blocks), group_kind=None)
+
+
+def _timed_between(recording: Recording, start: int, stop: int, data: DataSet) -> Timed | None:
+    if recording.timed is None or data.grid is None or stop <= start:
+        return None
+    return recording.timed.between(start, stop, data.grid)
 
 
 def _choose(data: DataSet, seed: int, *, by_group: bool) -> list[bool]:

@@ -160,14 +160,11 @@ def resample(
 ) -> tuple[NDArray[np.floating[Any]], NDArray[np.int32] | None]:
     """Samples [n, channels] at `rate_hz` from the first time on: linear between neighbors, labels the nearest.
 
-    Where the grid is much coarser than the samples, those of one step are averaged first.
+    Where the grid is much coarser than the samples, those of one step are averaged first. For recordings that were
+    sampled evenly at another rate than the device will; where the device resamples, see `on_grid.py`.
     """
     grid = seconds[0] + np.arange(int((seconds[-1] - seconds[0]) * rate_hz + 1e-6) + 1) / rate_hz
-    if len(seconds) > 1.5 * len(grid):
-        width = max(1, round(len(seconds) / len(grid)))
-        kernel = np.ones(width) / width
-        padded = np.pad(values, ((width // 2, width - 1 - width // 2), (0, 0)), mode="edge")
-        values = np.stack([np.convolve(column, kernel, mode="valid") for column in padded.T], axis=1)
+    values = averaged(values, len(grid))
     resampled = np.stack([np.interp(grid, seconds, column) for column in values.T], axis=1)
     if labels is None:
         return resampled, None
@@ -176,3 +173,13 @@ def resample(
     right = np.minimum(right, len(seconds) - 1)
     nearest = np.where(grid - seconds[left] <= seconds[right] - grid, left, right)
     return resampled, labels[nearest]
+
+
+def averaged(values: NDArray[np.floating[Any]], made: int) -> NDArray[np.floating[Any]]:
+    """Samples [n, channels], each the mean of those about it where far fewer than n will be made of them."""
+    if len(values) <= 1.5 * made:
+        return values
+    width = max(1, round(len(values) / made))
+    kernel = np.ones(width) / width
+    padded = np.pad(values, ((width // 2, width - 1 - width // 2), (0, 0)), mode="edge")
+    return np.stack([np.convolve(column, kernel, mode="valid") for column in padded.T], axis=1)

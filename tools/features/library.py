@@ -25,6 +25,7 @@ from nanosmith.tools.features.parameters import Field, StepParameters
 from nanosmith.tools.features.sources import all_sources
 from nanosmith.tools.host_library import HostSources, declarations
 from nanosmith.tools.specs.candidate import FittedFrontEnd, FrontEnd
+from nanosmith.tools.specs.time_grid import TimeGrid
 
 __all__ = ["FrontEndLibrary", "front_end_ram_bytes"]
 
@@ -98,28 +99,29 @@ class FrontEndLibrary:
         return features.reshape(len(windows), *call.feature_shape)
 
     def resampled(
-        self, samples: NDArray[np.float32], times_us: NDArray[np.uint32], rate_hz: float, longest_gap_s: float
+        self, samples: NDArray[np.float32], times_us: NDArray[np.uint32], grid: TimeGrid
     ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
         """A series on a uniform grid, as `ns_resample` puts it there on the device.
+
+        `tools/data/on_grid.py` is the same without a compiler.
 
         Args:
             samples: float32 [n, channels].
             times_us: Microseconds of each, of a clock that runs over at 2^32. Late and repeated samples are dropped.
-            rate_hz: Of the grid.
-            longest_gap_s: A longer hole starts the grid anew behind it; below 2^31 microseconds.
+            grid: Its step, and the hole behind which it starts anew.
 
         Returns:
             float32 [made, channels], and bool [made]: true where the grid starts, at the first sample and behind holes.
 
         Raises:
-            ValueError: Shapes, rate or gap are out of range, or holes would be filled with more than the memory holds.
+            ValueError: Shapes don't fit, or holes would be filled with more than the memory holds.
 
         """
-        settings = resample_settings(samples.shape[1], rate_hz, longest_gap_s)
         if samples.ndim != 2 or times_us.shape != samples.shape[:1]:
             raise ValueError(f"{times_us.shape} times for samples {samples.shape}")
+        settings = {"channels": samples.shape[1], **grid.model_dump()}
         steps = np.diff(times_us)  # modulo 2^32, as in C
-        filled = steps[steps <= settings["longest_gap_us"]].astype(np.float64).sum() * 2**16 / settings["step_q16"]
+        filled = steps[steps <= grid.longest_gap_us].astype(np.float64).sum() * 2**16 / grid.step_q16
         room = int(filled) + len(samples) + 1
         made, restarts = np.zeros((room, samples.shape[1]), np.float32), np.zeros(room, np.uint8)
         held = np.ascontiguousarray(samples, np.float32), np.ascontiguousarray(times_us, np.uint32)
@@ -232,24 +234,6 @@ class _Call:
             inner = self.struct(entry.value)
             return {entry.name: self.function(entry.value, "step"), f"{entry.name}_parameters": inner}
         return {entry.name: self.pointer(entry.value) if isinstance(entry.value, np.ndarray) else entry.value}
-
-
-def resample_settings(channels: int, rate_hz: float, longest_gap_s: float) -> dict[str, int]:
-    """Members of `ns_resample`.
-
-    Raises:
-        ValueError: Rate or gap are out of range.
-
-    """
-    if not 1e-6 < rate_hz <= 1e6:
-        raise ValueError(f"a rate of {rate_hz:g} Hz: from a millionth of a hertz to a million")
-    if not 0 < longest_gap_s * 1e6 < 2**31:
-        raise ValueError(f"a longest gap of {longest_gap_s:g} s: above 0 and below {2**31 / 1e6:.0f} s")
-    return {
-        "channels": channels,
-        "step_q16": round(2**16 * 1e6 / rate_hz),
-        "longest_gap_us": round(longest_gap_s * 1e6),
-    }
 
 
 def _on_the_host() -> HostSources:

@@ -20,7 +20,16 @@ from nanosmith.tools.firmware.counter import COUNTS_LIMIT_BYTES, build_plugin, p
 from nanosmith.tools.firmware.image import read_image, read_sections
 from nanosmith.tools.firmware.project import StreamShape
 from nanosmith.tools.firmware.replay import AnswerCount, Replay
-from nanosmith.tools.firmware.replay_line import END, PREPARED, RESTART, STACK, Transcript, sample_block, tape
+from nanosmith.tools.firmware.replay_line import (
+    END,
+    PREPARED,
+    RESTART,
+    STACK,
+    Transcript,
+    sample_block,
+    tape,
+    timed_block,
+)
 from nanosmith.tools.process import find_program
 from nanosmith.tools.sandbox import Sandbox, SandboxJob, SandboxLimits
 from nanosmith.tools.specs.board import Board
@@ -114,6 +123,21 @@ class Emulator:
         return self._replay(
             _Firmware(elf, board, shape, classes), stream, expected, sandbox, work, timeout_s, cancelled
         )
+
+    def replay_timed(
+        self, elf: Path, board: Board, samples: NDArray[np.float32], times_us: NDArray[np.uint32], *, answers: int,
+        shape: StreamShape, classes: int, sandbox: Sandbox, work: Path, timeout_s: float | None = None,
+        cancelled: Callable[[], bool] | None = None,
+    ) -> Replay:  # fmt: skip
+        """Feed one recording as it came, float32 [n, channels] with the microseconds of each sample, uint32 [n].
+
+        `answers` is how many are due: of each piece between two holes as of a recording. Other arguments and errors as
+        `replay_windows`.
+        """
+        if samples.ndim != 2 or samples.shape[1] != shape.sample_floats or times_us.shape != samples.shape[:1]:
+            raise UsageError(f"a recording of shape {samples.shape} where the firmware takes {shape}")
+        stream = RESTART + timed_block(samples, times_us)
+        return self._replay(_Firmware(elf, board, shape, classes), stream, answers, sandbox, work, timeout_s, cancelled)
 
     def _replay(
         self, firmware: _Firmware, stream: bytes, expected: int, sandbox: Sandbox, work: Path,

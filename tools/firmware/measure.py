@@ -61,23 +61,27 @@ def measure_candidate(
 
 
 def device_report(
-    candidate: str, build: BuildReport, replay: Replay, *, spec: Spec, board: Board, parity: Parity, arena_bytes: int
-) -> DeviceReport:
+    candidate: str, build: BuildReport, replay: Replay, *, spec: Spec, board: Board, parity: Parity, arena_bytes: int,
+    timed: Replay | None = None,
+) -> DeviceReport:  # fmt: skip
     """The numbers of one build and one replay together.
 
+    The windows of `replay` are on the grid already; `timed`, of samples with their times, tells what resampling costs.
     RAM is static data and the stack's high-water mark. Latency is instructions by an assumed rate: emulators count
     instructions, not cycles.
     """
-    instructions = replay.answer_instructions(_hop(spec, replay))
+    hop = _hop(spec, replay)
+    instructions = max(played.answer_instructions(hop) for played in (replay, timed) if played is not None)
+    stack_bytes = max(played.stack_bytes for played in (replay, timed) if played is not None)
     seconds = instructions / (board.instructions_per_cycle * board.clock_hz)
     return DeviceReport(
         candidate=candidate,
         board=board.id,
         flash_bytes=build.flash_bytes,
-        ram_bytes=build.static_ram_bytes + replay.stack_bytes,
+        ram_bytes=build.static_ram_bytes + stack_bytes,
         static_ram_bytes=build.static_ram_bytes,
         arena_bytes=arena_bytes,
-        stack_bytes=replay.stack_bytes,
+        stack_bytes=stack_bytes,
         instructions=instructions,
         latency_ms=seconds * 1000.0,
         latency_assumption=latency_assumption(board, instructions),

@@ -205,6 +205,7 @@ def _board_context(spec: Spec, board: Board, shape: StreamShape) -> dict[str, ob
         "board": board,
         "window_samples": shape.window_samples,
         "reference_samples": shape.reference_samples,
+        "time_grid": spec.window.grid,
         "official": board.official if board.official and board.official.framework else None,
         "machine": "-" if board.emulation is None else board.emulation.machine,
         "title": comment_text(spec.title),

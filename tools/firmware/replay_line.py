@@ -28,13 +28,26 @@ def sample_block(samples: NDArray[np.generic]) -> bytes:
     """One block of samples [n, values]: as bytes or 16-bit integers where that loses nothing, as float32 otherwise."""
     values = np.ascontiguousarray(samples, dtype=np.float32).reshape(len(samples), math.prod(samples.shape[1:]))
     header, payload = _encode(values)
+    kind, rest = header[:1], header[1:]
+    return kind + struct.pack("<I", len(values)) + rest + payload + _sums(payload)
+
+
+def timed_block(samples: NDArray[np.float32], times_us: NDArray[np.uint32]) -> bytes:
+    """One block of samples [n, values], each with its time, for firmware that takes samples with their times."""
+    if not np.isfinite(samples).all():
+        raise ValueError("samples for a replay must be finite")
+    words = np.ascontiguousarray(samples, dtype="<f4").view("<u4")
+    payload = np.column_stack([times_us.astype("<u4"), words]).astype("<u4").tobytes()
+    return b"T" + struct.pack("<I", len(samples)) + payload + _sums(payload)
+
+
+def _sums(payload: bytes) -> bytes:
     body = np.frombuffer(payload, dtype=np.uint8).astype(np.uint64)
     first = int(body.sum()) & 0xFFFFFFFF
     # Fletcher: the second sum adds up the first after every byte, so byte i counts (n - i) times.
     weights = np.arange(len(body), 0, -1, dtype=np.uint64)
     second = int((body * weights).sum()) & 0xFFFFFFFF
-    kind, rest = header[:1], header[1:]
-    return kind + struct.pack("<I", len(values)) + rest + payload + struct.pack("<II", first, second)
+    return struct.pack("<II", first, second)
 
 
 def _encode(values: NDArray[np.float32]) -> tuple[bytes, bytes]:

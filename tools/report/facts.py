@@ -107,6 +107,15 @@ def parity_rows(data: ReportData) -> list[tuple[str, str, str]]:
         ("Firmware on the emulated board against the host", parity.device),
     )
     rows = [(name, *_parity(found)) for name, found in pairs]
+    if parity.timed is not None:
+        said, tone = _parity(parity.timed)
+        rows.append(
+            (
+                "Of these, over a sealed recording with its irregular times and a hole, resampled on the board",
+                said,
+                tone,
+            )
+        )
     if parity.decisions is not None:
         said, tone = _parity(parity.decisions)
         rows.append(("Class in force over a whole sealed recording, board against host", said, tone))

@@ -3,6 +3,7 @@
 from typing import Literal
 
 from nanosmith.tools.specs.base import Count, Fraction, Hertz, Record, Seconds
+from nanosmith.tools.specs.time_grid import GapMicroseconds
 from nanosmith.tools.specs.trial import Metric
 
 NO_CLASS = "(no class)"
@@ -122,6 +123,9 @@ class DataProfile(Record):
     """Length of all recordings together; None for pictures and for windows without a rate."""
 
     rate_hz: Hertz | None
+    longest_gap_us: GapMicroseconds | None = None
+    """Where samples came irregularly in time, the longest hole that was filled; None where they came evenly."""
+
     channels: tuple[ChannelProfile, ...]
     classes: tuple[ClassProfile, ...]
     group_kind: str | None

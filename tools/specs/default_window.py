@@ -33,6 +33,10 @@ _SLOW_HZ = 10.0
 
 def default_window(profile: DataProfile) -> WindowSpec:
     """The window to start from where a goal names none; from the rate and from how long one label lasts."""
+    return _evenly(profile).model_copy(update={"longest_gap_us": profile.longest_gap_us})
+
+
+def _evenly(profile: DataProfile) -> WindowSpec:
     if profile.kind == "image":
         return WindowSpec(length=1, hop=1, rate_hz=None)
     if profile.kind == "windows":

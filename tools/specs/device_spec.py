@@ -7,6 +7,7 @@ from pydantic import Field
 from nanosmith.tools.specs.base import Bytes, Count, Direction, Hertz, Milliseconds, Record, Seconds
 from nanosmith.tools.specs.data_profile import NumberSource
 from nanosmith.tools.specs.threshold import Threshold
+from nanosmith.tools.specs.time_grid import GapMicroseconds, TimeGrid
 
 MetricName = Literal["accuracy", "macro_f1", "balanced_accuracy", "class_f1", "mae", "rmse"]
 """`class_f1` is the F1 of one class, the contract's `metric_class`: what counts where that class is rare. `mae` and
@@ -48,6 +49,17 @@ class WindowSpec(Record):
 
     around_events: bool = False
     """Training and test take one window around each annotated event, the event in its middle."""
+
+    longest_gap_us: GapMicroseconds | None = None
+    """Samples come with their times and are put on the grid of `rate_hz`; a hole longer than this begins the windows
+    anew. None: they come evenly."""
+
+    @property
+    def grid(self) -> TimeGrid | None:
+        """Where samples come with their times, the grid that they are put on."""
+        if self.longest_gap_us is None or self.rate_hz is None:
+            return None
+        return TimeGrid.of(self.rate_hz, self.longest_gap_us)
 
 
 class Assumption(Record):

@@ -61,6 +61,10 @@ class RunParity(Record):
     device: Parity | None = None
     """Emulated firmware against the host build."""
 
+    timed: Parity | None = None
+    """Of `device`: answers of a sealed recording that was played as it came, irregularly and with a hole, with its
+    times; the firmware resampled it. None where samples come evenly."""
+
     decisions: Parity | None = None
     """Class in force after each answer over a whole sealed recording: emulated firmware against the host build."""
 

@@ -14,6 +14,7 @@ from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.board import Board
 from nanosmith.tools.specs.candidate import CandidateCheck, FittedFrontEnd, Proposal
 from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.time_grid import resampler_bytes
 from nanosmith.tools.specs.trial import NumberScale
 from nanosmith.tools.training.failure import TrainingFailed
 from nanosmith.tools.training.job import TrainingJob
@@ -142,11 +143,14 @@ def budget_findings(job: TrainingJob, compiled: CompiledModel, spec: Spec, board
             "use fewer filters or smaller kernels"
         )
     ram = board.ram_bytes if spec.budget.ram_bytes is None else spec.budget.ram_bytes
-    front_end = front_end_ram_bytes(_unfitted(job, compiled))
+    front_end, resampler = front_end_ram_bytes(_unfitted(job, compiled)), ""
+    if spec.window.grid is not None:
+        front_end += resampler_bytes(job.sample_shape[-1])
+        resampler = " with the resampler"
     if compiled.arena_bytes + front_end >= ram:
         findings.append(
-            f"its arena needs {compiled.arena_bytes:,} B and its front-end {front_end:,} B, and the RAM budget is "
-            f"{ram:,} B; use a larger stride early, fewer filters, or a coarser front-end"
+            f"its arena needs {compiled.arena_bytes:,} B and its front-end{resampler} {front_end:,} B, and the RAM "
+            f"budget is {ram:,} B; use a larger stride early, fewer filters, or a coarser front-end"
         )
     return tuple(findings)
 
