@@ -137,7 +137,7 @@ def test_appliances(unpacked: Callable[[str], Path]) -> None:
     opened, _, found = surveyed(unpacked("appliances"))
     assert (found.kind, found.rate_hz, found.group_kind, len(found.classes)) == ("series", 1.0, "device", 7)
     assert [c.unit for c in found.channels] == ["W", "W"]
-    for piece in ("read day first", "different rates", "gaps of more than 75 s", "leak: 3 of 46 device groups"):
+    for piece in ("read day first", "different rates", "gaps of more than 25 samples", "leak: 3 of 46 device groups"):
         assert piece in told(found)
     assert told(found).count("leak:") == 1
     assert all(np.isfinite(r.samples).all() for r in opened.recordings)

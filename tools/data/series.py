@@ -21,9 +21,6 @@ from nanosmith.tools.data.timeline import Times, median_step, nice_rate, read_ti
 from nanosmith.tools.errors import DataError
 from nanosmith.tools.specs.time_grid import TimeGrid
 
-_USUAL = 0.9
-"""Share of the samples whose own steps say how long a hole may be: a few slow recordings don't make it long for all."""
-
 
 @dataclass(frozen=True)
 class _Loaded:
@@ -209,10 +206,7 @@ def _common_grid(loaded: Sequence[_Loaded], rate: float | None) -> TimeGrid | No
     """What the device shall put its samples on, and so all recordings are; None where it may take them as they come."""
     if rate is None or not any(is_irregular(item.raw, _rate_of(item) or rate, rate) for item in loaded):
         return None
-    steps = sorted((1 / (_rate_of(item) or rate), len(item.raw.values)) for item in loaded)
-    shares = np.cumsum([count for _, count in steps])
-    usual, _ = steps[int(np.searchsorted(shares, _USUAL * shares[-1]))]
-    return TimeGrid.filling(GAP_STEPS * max(usual, 1 / rate), rate)
+    return TimeGrid.filling(GAP_STEPS / rate, rate)
 
 
 def _recordings(
