@@ -66,9 +66,11 @@ def choose_front_end(point: Point, brief: CoderBrief) -> FrontEnd:
     asked = _asked(point, brief)
     if asked is not None and _fits(asked, brief):
         return asked
-    standardize = point["front_end"] == "standard"
-    floor = _floor(brief) if standardize else RawFrontEnd().floor
-    return RawFrontEnd(decimate=int(point["decimate"]), standardize=standardize, floor=floor)
+    if point["front_end"] != "standard":
+        return RawFrontEnd(decimate=int(point["decimate"]))
+    return RawFrontEnd(
+        decimate=int(point["decimate"]), standardize=True, floor=_floor(brief), arithmetic=_arithmetic(brief)
+    )
 
 
 def _asked(point: Point, brief: CoderBrief) -> FrontEnd | None:
@@ -213,12 +215,14 @@ def _wavelet(point: Point, brief: CoderBrief) -> FrontEnd | None:
     length = brief.sample_shape[0]
     levels = max(1, min(6, int(log2(max(2.0, length / 12)))))
     hop = _hop(int(point["decimate"]) if length <= 1_024 else length // int(point["frames"]), brief)
+    standardize = has_events(brief) and levels_differ(brief)
     front_end = WaveletFrontEnd(
         levels=levels,
         hop=min(hop, _FRAME_AT_MOST),
         measure="value" if hop <= 4 else "energy",
         floor=_floor(brief),
-        standardize=has_events(brief) and levels_differ(brief),
+        standardize=standardize,
+        arithmetic=_arithmetic(brief) if standardize else "float",
     )
     return front_end if 4 * wavelet_support(front_end) <= length + 12 else None
 
@@ -238,7 +242,7 @@ def _motion(point: Point, brief: CoderBrief) -> FrontEnd | None:
 
 
 def _arithmetic(brief: CoderBrief) -> Arithmetic:
-    """By the board: where floats are library calls, integers take a third to an eighth of the instructions."""
+    """By the board: where floats are library calls, integers take half to an eighth of the instructions."""
     return "integer" if brief.board.core in NO_FPU else "float"
 
 

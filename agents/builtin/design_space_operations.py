@@ -24,7 +24,6 @@ from nanosmith.tools.specs.front_end import (
     StatisticsFrontEnd,
     WaveletFrontEnd,
     is_leveled,
-    is_standardized,
 )
 
 _INSTRUCTIONS = 5.0
@@ -34,17 +33,16 @@ _SOFT_INSTRUCTIONS = 95.0
 _INTEGER_SHARE, _SOFT_INTEGER_SHARE = 1.5, 0.17
 """What an operation costs in integers, of the same in floats; without an FPU."""
 
-_QUANTIZED, _SOFT_QUANTIZED = 8, 4
-"""Operations to normalize and quantize one feature; without an FPU, where half of them are in integers."""
+_QUANTIZED, _SOFT_QUANTIZED = 8, 1.5
+"""Operations to normalize and quantize one feature; without an FPU, in integers."""
 
-_FINISHED, _SOFT_FINISHED = 35, 70
-"""Operations of PCEN for one feature, each time that a window is copied; without an FPU."""
+_PCEN = {"float": (40, 75), "integer": (80, 11)}
+"""Operations of PCEN for one feature, each time that a window is copied; with an FPU and without."""
 
-
-_STANDARDIZED = 22
+_STANDARDIZED = {"float": (14, 8), "integer": (35, 4)}
 """The same of a window's own mean and deviation, their quantization among it."""
 
-_LEVELED = 18
+_LEVELED = (18, 5)
 """The same of levels against the window's loudest one, their quantization among it."""
 
 
@@ -57,13 +55,17 @@ def front_end_instructions(
     integer_share = _SOFT_INTEGER_SHARE if is_soft else _INTEGER_SHARE
     quantized = (_SOFT_QUANTIZED if is_soft else _QUANTIZED) * features
     operations = (_operations(front_end, sample_shape, integer_share) + quantized) * hop_share
-    if isinstance(front_end, PcenFrontEnd):
-        operations += (_SOFT_FINISHED if is_soft else _FINISHED) * features
-    elif is_standardized(front_end):
-        operations += _STANDARDIZED * features
-    elif is_leveled(front_end):
-        operations += _LEVELED * features
+    with_fpu, without = _finish_operations(front_end)
+    operations += (without if is_soft else with_fpu) * features
     return operations * (_SOFT_INSTRUCTIONS if is_soft else _INSTRUCTIONS)
+
+
+def _finish_operations(front_end: FrontEnd) -> tuple[int, int]:
+    if isinstance(front_end, PcenFrontEnd):
+        return _PCEN[front_end.arithmetic]
+    if isinstance(front_end, RawFrontEnd | WaveletFrontEnd) and front_end.standardize:
+        return _STANDARDIZED[front_end.arithmetic]
+    return _LEVELED if is_leveled(front_end) else (0, 0)
 
 
 def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...], integer_share: float) -> float:
@@ -77,7 +79,9 @@ def _operations(front_end: FrontEnd, sample_shape: tuple[int, ...], integer_shar
         case LogMelFrontEnd() | PcenFrontEnd() | SpectrumFrontEnd():
             return rows * sample_shape[1] * _frame_operations(front_end, integer_share)
         case MfccFrontEnd():
-            return rows * (_frame_operations(front_end, integer_share) + 2.0 * front_end.bands * front_end.coefficients)
+            cosine = 2.0 * front_end.bands * front_end.coefficients
+            share = integer_share if front_end.arithmetic == "integer" else 1.0
+            return rows * (_frame_operations(front_end, integer_share) + cosine * share)
         case WaveletFrontEnd():
             return 10.0 * values * front_end.levels
         case ImageFrontEnd():

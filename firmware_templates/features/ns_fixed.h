@@ -39,4 +39,13 @@ static inline int32_t ns_fixed(uint32_t bits, uint32_t exponent)
     return (bits >> 31) != 0 ? -value : value;
 }
 
+/* value / 2^digits, rounded to the nearest, halves away from zero; a value of 25 digits by at most 25. */
+static inline int32_t ns_fixed_shifted(int32_t value, uint32_t digits)
+{
+    const int32_t half = (int32_t)((UINT32_C(1) << digits) >> 1);
+    const uint32_t magnitude = (uint32_t)(value < 0 ? half - value : half + value) >> digits;
+
+    return value < 0 ? -(int32_t)magnitude : (int32_t)magnitude;
+}
+
 #endif

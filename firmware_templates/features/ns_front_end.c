@@ -1,9 +1,16 @@
 #include "ns_front_end.h"
 
-#include "ns_strict_float.h"
+#include "ns_quantize.h"
 
 #include <stddef.h>
 #include <string.h>
+
+/* The one gives the other's bytes. */
+#if defined(__SOFTFP__)
+#define quantize ns_quantize_by_bits
+#else
+#define quantize ns_quantize_f32
+#endif
 
 static float *memory_of(ns_front_end_state *state)
 {
@@ -21,37 +28,12 @@ static float *float_ring(ns_front_end_state *state, const ns_front_end *front_en
     return behind_memory(state, front_end) + front_end->finish_floats + front_end->columns;
 }
 
-/* Nearest integer, halves away from zero, clamped to int8; exact for every float. Not a number becomes -128. By its bits:
- * without an FPU each comparison of floats would be a call. */
-static int8_t round_to_int8(float value)
-{
-    uint32_t bits;
-    uint32_t exponent;
-    int32_t twice;
-
-    memcpy(&bits, &value, sizeof bits);
-    exponent = (bits >> 23) & 0xFFu;
-    if (exponent < 126) {
-        return 0; /* below a half */
-    }
-    if (exponent >= 134) { /* from 128 on, infinity, not a number */
-        return bits > 0x7F800000u ? -128 : 127;
-    }
-    twice = (int32_t)(((bits & 0x007FFFFFu) | 0x00800000u) >> (149 - exponent));
-    if (bits >> 31 != 0) {
-        return (int8_t) - ((twice + 1) / 2);
-    }
-    return (int8_t)(twice >= 253 ? 127 : (twice + 1) / 2);
-}
-
 static void quantize_row(const ns_front_end *front_end, const float *features, int8_t *row)
 {
     uint32_t statistic = 0;
 
     for (uint32_t column = 0; column < front_end->columns; column++) {
-        const float product = features[column] * front_end->gain[statistic];
-
-        row[column] = round_to_int8(product + front_end->offset[statistic]);
+        row[column] = quantize(features[column], front_end->gain[statistic], front_end->offset[statistic]);
         statistic++;
         if (statistic == front_end->statistics) {
             statistic = 0;

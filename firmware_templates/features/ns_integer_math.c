@@ -44,6 +44,11 @@ uint32_t ns_bits_u32(uint32_t value)
     return bits + of_four[value];
 }
 
+uint64_t ns_size_i64(int64_t value)
+{
+    return value < 0 ? (uint64_t)-value : (uint64_t)value;
+}
+
 ns_scaled ns_scaled_of(uint64_t value, int32_t exponent)
 {
     const uint32_t high = (uint32_t)(value >> 32);
@@ -101,6 +106,20 @@ ns_scaled ns_scaled_share(ns_scaled value, uint32_t share_q16)
     const uint64_t high = (uint64_t)((value.mantissa >> 16) * share_q16) << 16;
 
     return ns_scaled_of(high + (value.mantissa & 0xFFFFu) * share_q16, value.exponent - 16);
+}
+
+int64_t ns_share_i64(int64_t value, ns_scaled share)
+{
+    const uint64_t size = ns_size_i64(value);
+    const uint64_t high = (size >> 32) * share.mantissa;
+    const uint64_t low = (size & UINT32_MAX) * share.mantissa;
+    int64_t part;
+
+    if (share.exponent == -31) { /* all of it */
+        return value;
+    }
+    part = (int64_t)((high + (low >> 32)) >> (-32 - share.exponent));
+    return value < 0 ? -part : part;
 }
 
 /* Linear between neighbors of the table: `place` has 6 digits for the table and 16 for the way to the next. */
@@ -166,7 +185,7 @@ float ns_scaled_to_float(ns_scaled value)
 
 float ns_fixed_to_float(int64_t value, int32_t exponent)
 {
-    const float size = ns_scaled_to_float(ns_scaled_of(value < 0 ? (uint64_t)-value : (uint64_t)value, exponent));
+    const float size = ns_scaled_to_float(ns_scaled_of(ns_size_i64(value), exponent));
 
     return value < 0 ? -size : size;
 }

@@ -14,6 +14,9 @@ typedef struct {
 /* Digits of a number: 0 for 0, 32 from 2^31 on. */
 uint32_t ns_bits_u32(uint32_t value);
 
+/* Without the sign. */
+uint64_t ns_size_i64(int64_t value);
+
 /* value * 2^exponent; digits beyond 32 are cut off. */
 ns_scaled ns_scaled_of(uint64_t value, int32_t exponent);
 
@@ -24,6 +27,9 @@ ns_scaled ns_scaled_product(ns_scaled a, ns_scaled b);
 
 /* value * share / 2^16, share up to 2^16 - 1. */
 ns_scaled ns_scaled_share(ns_scaled value, uint32_t share_q16);
+
+/* value * share, cut off towards 0; the value within -2^62 and 2^62, the share from 2^-32 to 1. */
+int64_t ns_share_i64(int64_t value, ns_scaled share);
 
 /* log2 of a number above 0, in 2^-16; its error stays below 6e-5. Exponents from -16,000 to 16,000. */
 int32_t ns_log2_q16(ns_scaled value);

@@ -116,7 +116,7 @@ static void add(block *now, float value, bool has_shape)
     if (ns_sums_is_wide(&now->sums, difference)) {
         coarsen_powers(now, ns_sums_coarsen(&now->sums, difference));
     }
-    difference = ns_fixed_difference(difference, now->sums.shift);
+    difference = ns_fixed_shifted(difference, now->sums.shift);
     ns_sums_add(&now->sums, difference);
     if (has_shape) {
         add_powers(now, difference);
@@ -128,20 +128,12 @@ static int32_t unit_of(const block *now)
     return (int32_t)now->sums.exponent - NS_FIXED_BIAS;
 }
 
-static uint64_t size_of(int64_t value)
-{
-    return value < 0 ? (uint64_t)-value : (uint64_t)value;
-}
-
-/* sum / frame * 2^digits; the sum has at most 2^(62 - digits). */
+/* sum / frame with `digits` below its unit; the sum has at most 2^(62 - digits). */
 static int64_t share_of(const ns_statistics_integer *settings, int64_t sum, uint32_t digits)
 {
-    const uint64_t scaled = size_of(sum) << digits;
-    const uint64_t high = (scaled >> 32) * settings->share_mantissa;
-    const uint64_t low = (scaled & UINT32_MAX) * settings->share_mantissa;
-    const int64_t share = (int64_t)((high + (low >> 32)) >> (-32 - settings->share_exponent));
+    const ns_scaled share = {settings->share_mantissa, settings->share_exponent};
 
-    return sum < 0 ? -share : share;
+    return ns_share_i64(sum * (INT64_C(1) << digits), share);
 }
 
 /* Third and fourth moment about the mean from those about the first value: Horner's scheme in integers of 64 bits, where
@@ -189,7 +181,7 @@ static float crest(const block *now, const summary *all)
 static float skew(const block *now, const summary *all)
 {
     const int32_t unit = unit_of(now) + (int32_t)now->sums.shift;
-    const ns_scaled size = ns_scaled_of(size_of(all->third), 3 * unit - 1);
+    const ns_scaled size = ns_scaled_of(ns_size_i64(all->third), 3 * unit - 1);
     float value = 0.0f;
 
     if (size.mantissa != 0) {
@@ -208,7 +200,7 @@ static float kurtosis(const block *now, const summary *all)
 
 static ns_scaled energy_of(const block *now, const summary *all)
 {
-    const ns_scaled mean = ns_scaled_of(size_of(all->mean_q16), unit_of(now) - MEAN_DIGITS);
+    const ns_scaled mean = ns_scaled_of(ns_size_i64(all->mean_q16), unit_of(now) - MEAN_DIGITS);
 
     return ns_scaled_sum(all->variance, ns_scaled_product(mean, mean));
 }

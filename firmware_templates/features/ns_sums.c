@@ -15,7 +15,7 @@ void ns_sums_begin(ns_sums *sums, uint32_t bits)
 
 int32_t ns_widened(int32_t value, uint32_t digits)
 {
-    return digits > 25 ? 0 : ns_fixed_difference(value, digits);
+    return digits > 25 ? 0 : ns_fixed_shifted(value, digits);
 }
 
 uint64_t ns_coarser_u64(uint64_t value, uint32_t digits)

@@ -20,15 +20,6 @@ typedef struct {
     uint32_t squares[2]; /* low and high word of the sum of their squares */
 } ns_sums;
 
-/* 15 digits of a difference of values, rounded; `shift` leaves no more. */
-static inline int32_t ns_fixed_difference(int32_t difference, uint32_t shift)
-{
-    const int32_t half = (int32_t)((UINT32_C(1) << shift) >> 1);
-    const uint32_t magnitude = (uint32_t)(difference < 0 ? half - difference : half + difference) >> shift;
-
-    return difference < 0 ? -(int32_t)magnitude : (int32_t)magnitude;
-}
-
 /* Adds to a sum in two words. */
 static inline void ns_add_u64(uint32_t *sum, uint64_t value)
 {
@@ -65,7 +56,7 @@ uint32_t ns_sums_widen(ns_sums *sums, uint32_t exponent);
 /* Widens the unit of differences until this one fits; returns by how many digits. */
 uint32_t ns_sums_coarsen(ns_sums *sums, int32_t difference);
 
-/* value / 2^digits, rounded to the nearest. */
+/* value / 2^digits, rounded to the nearest, by any number of digits. */
 int32_t ns_widened(int32_t value, uint32_t digits);
 
 /* Cut off towards 0. */

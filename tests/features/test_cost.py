@@ -103,6 +103,8 @@ KINDS: dict[str, tuple[FrontEnd, int, float | None]] = {
     ),
     "motion of 6 channels": (MotionFrontEnd(triples=XYZ, lag=16), 6, 50.0),
     "integer motion of 6 channels": (MotionFrontEnd(triples=XYZ, lag=16, arithmetic="integer"), 6, 50.0),
+    "standardized samples of 3 channels": (RawFrontEnd(standardize=True), 3, None),
+    "integer standardized samples of 3 channels": (RawFrontEnd(standardize=True, arithmetic="integer"), 3, None),
     "wavelet values": (WaveletFrontEnd(levels=4, hop=1), 1, None),
     "wavelet energies of 3 channels": (WaveletFrontEnd(levels=5, hop=128, measure="energy"), 3, None),
     "statistics of motion": (

@@ -97,19 +97,23 @@ def test_gravity_body_and_magnitudes(library: FrontEndLibrary, decimate: int, ar
 
 
 @pytest.mark.parametrize("offset", [0.0, 9.81, 200.0])
-def test_standardized_windows(library: FrontEndLibrary, offset: float) -> None:
+@pytest.mark.parametrize("arithmetic", ["float", "integer"])
+def test_standardized_windows(library: FrontEndLibrary, offset: float, arithmetic) -> None:
     windows = signals(4, 120, 3, offset=offset)
-    found = library.features(RawFrontEnd(decimate=2, standardize=True, floor=0.01), windows, None)
+    front_end = RawFrontEnd(decimate=2, standardize=True, floor=0.01, arithmetic=arithmetic)
+    found = library.features(front_end, windows, None)
     rows = windows.astype(np.float64).reshape(4, 60, 2, 3).mean(2)
     expected = (rows - rows.mean(1, keepdims=True)) / np.sqrt(rows.var(1, keepdims=True) + 0.01)
     np.testing.assert_allclose(found, expected, atol=2e-3)
 
 
-def test_gain_and_offset_fall_away_but_not_for_what_stands_still(library: FrontEndLibrary) -> None:
-    front_end = RawFrontEnd(standardize=True, floor=2.0**-30)
+@pytest.mark.parametrize("arithmetic", ["float", "integer"])
+def test_gain_and_offset_fall_away_but_not_for_what_stands_still(library: FrontEndLibrary, arithmetic) -> None:
+    front_end = RawFrontEnd(standardize=True, floor=2.0**-30, arithmetic=arithmetic)
     windows = signals(3, 64, 2)
     louder = library.features(front_end, windows * 7 + 3, None)
-    np.testing.assert_allclose(louder, library.features(front_end, windows, None), atol=1e-4)
+    within = 1e-4 if arithmetic == "float" else 1e-3
+    np.testing.assert_allclose(louder, library.features(front_end, windows, None), atol=within)
     assert (library.features(front_end, np.full((1, 64, 2), 9.81, np.float32), None) == 0).all()
 
 
@@ -170,17 +174,21 @@ def test_spectrum(
     np.testing.assert_allclose(library.features(roots, windows, None), energies**0.25, rtol=1e-4, atol=1e-5)
 
 
-def test_mfcc_is_the_cosine_transform_of_log_mel(library: FrontEndLibrary) -> None:
+@pytest.mark.parametrize(("arithmetic", "within"), [("float", 1e-4), ("integer", 1e-3)])
+def test_mfcc_is_the_cosine_transform_of_log_mel(library: FrontEndLibrary, arithmetic, within: float) -> None:
     windows = signals(4, 1000, 1)
-    bands = library.features(LogMelFrontEnd(**MEL), windows, 8000.0).astype(np.float64)
-    found = library.features(MfccFrontEnd(**MEL, coefficients=13), windows, 8000.0)
-    np.testing.assert_allclose(found, fft.dct(bands, norm="ortho")[..., :13], atol=1e-4)
+    windows[:, 400:] *= np.float32(1e-3)
+    bands = library.features(LogMelFrontEnd(**MEL, arithmetic=arithmetic), windows, 8000.0).astype(np.float64)
+    found = library.features(MfccFrontEnd(**MEL, coefficients=20, arithmetic=arithmetic), windows, 8000.0)
+    np.testing.assert_allclose(found, fft.dct(bands, norm="ortho"), rtol=2e-6, atol=within)
 
 
-def test_pcen_is_that_of_wang_et_al(library: FrontEndLibrary) -> None:
+@pytest.mark.parametrize("arithmetic", ["float", "integer"])
+def test_pcen_is_that_of_wang_et_al(library: FrontEndLibrary, arithmetic) -> None:
     windows = signals(4, 1000, 1) * np.float32(0.01)
-    energies = 2.0 ** library.features(LogMelFrontEnd(**MEL), windows, 8000.0).astype(np.float64)
-    front_end = PcenFrontEnd(**MEL, smoothing=0.2, gain=0.9, bias=1.5, power=0.4)
+    levels = library.features(LogMelFrontEnd(**MEL, arithmetic=arithmetic), windows, 8000.0)
+    energies = 2.0 ** levels.astype(np.float64)
+    front_end = PcenFrontEnd(**MEL, smoothing=0.2, gain=0.9, bias=1.5, power=0.4, arithmetic=arithmetic)
     smooth = energies.copy()
     for row in range(1, energies.shape[1]):
         smooth[:, row] = 0.8 * smooth[:, row - 1] + 0.2 * energies[:, row]

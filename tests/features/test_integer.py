@@ -1,14 +1,16 @@
 """The integer spectrum against NumPy's FFT in double precision and the float variant; extremes with sanitizers."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from nanosmith.tools.features.library import FrontEndLibrary
-from nanosmith.tools.specs.front_end import LogMelFrontEnd, MfccFrontEnd, PcenFrontEnd, SpectrumFrontEnd
+from nanosmith.tools.specs.front_end import LogMelFrontEnd, MelFrontEnd, MfccFrontEnd, PcenFrontEnd, SpectrumFrontEnd
 
 RATE = 8000.0
-MEL = {"frame": 256, "hop": 128, "bands": 32, "low_hz": 60, "high_hz": 4000}
+MEL: dict[str, Any] = {"frame": 256, "hop": 128, "bands": 32, "low_hz": 60, "high_hz": 4000}
 SHAPES = [(256, 128, 40), (200, 80, 20), (32, 1, 4), (2048, 1024, 80)]
 
 
@@ -73,9 +75,31 @@ def test_integers_are_close_to_floats(library: FrontEndLibrary) -> None:
 def test_extremes_with_sanitizers(
     library: FrontEndLibrary, streams, fit, frame: int, hop: int, bands: int, compression
 ) -> None:
-    """Silence, impulses anywhere, full-scale squares, offsets, denormals, infinities: finite, and no sum overflows."""
+    """Finite, and no sum overflows."""
     front_end = SpectrumFrontEnd(frame=frame, hop=hop, bands=bands, compression=compression, arithmetic="integer")
-    length = frame + hop
+    windows = extremes(frame + hop)
+    features = library.features(front_end, windows, None)
+    assert np.isfinite(features).all()
+    np.testing.assert_allclose(features[12], -30.0 if compression == "log" else 0.0, atol=2.0**-15)
+    check_streams(library, streams, fit(front_end, noise(4, frame + hop, 1), None), windows)
+
+
+@pytest.mark.parametrize(
+    "front_end",
+    [
+        MfccFrontEnd(**MEL, coefficients=32, arithmetic="integer"),
+        PcenFrontEnd(**MEL, smoothing=0.001, gain=0, bias=1e-6, power=1, arithmetic="integer"),
+        PcenFrontEnd(**MEL, smoothing=0.999999, gain=1, bias=100, power=1e-6, arithmetic="integer"),
+    ],
+)
+def test_extremes_of_what_follows_the_bands(library: FrontEndLibrary, streams, fit, front_end: MelFrontEnd) -> None:
+    windows = extremes(1024)
+    assert np.isfinite(library.features(front_end, windows, RATE)).all()
+    check_streams(library, streams, fit(front_end, noise(4, 1024, 1), RATE), windows)
+
+
+def extremes(length: int) -> NDArray[np.float32]:
+    """Silence, impulses anywhere, full-scale squares, offsets, denormals, infinities; the twelfth is silent."""
     largest = np.finfo(np.float32).max
     windows = np.zeros((16, length, 1), np.float32)
     windows[0, :: max(2, length // 7)] = 1
@@ -85,9 +109,9 @@ def test_extremes_with_sanitizers(
         windows[row + 5, :, 0] = np.float32(0.99997) * square
     windows[11, 1], windows[12] = -1, 1e-40
     windows[13, 5], windows[14, 7], windows[15, 9] = np.nan, np.inf, -np.inf
-    features = library.features(front_end, windows, None)
-    assert np.isfinite(features).all()
-    np.testing.assert_allclose(features[12], -30.0 if compression == "log" else 0.0, atol=2.0**-15)
-    fitted = fit(front_end, noise(4, length, 1), None)
-    found = streams.run(fitted, list(windows), hop=length)
-    np.testing.assert_array_equal(found, library.quantized(fitted, windows).reshape(16, -1))
+    return windows
+
+
+def check_streams(library: FrontEndLibrary, streams, fitted, windows: NDArray[np.float32]) -> None:
+    found = streams.run(fitted, list(windows), hop=windows.shape[1])
+    np.testing.assert_array_equal(found, library.quantized(fitted, windows).reshape(len(windows), -1))

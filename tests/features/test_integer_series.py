@@ -1,4 +1,4 @@
-"""Statistics and motion in integers: any scale, close to the floats, extremes with sanitizers."""
+"""Statistics, motion and standardized windows in integers: any scale, close to floats, extremes with sanitizers."""
 
 from typing import get_args
 
@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from nanosmith.tools.features.library import FrontEndLibrary
-from nanosmith.tools.specs.front_end import MotionFrontEnd, Statistic, StatisticsFrontEnd
+from nanosmith.tools.specs.front_end import MotionFrontEnd, RawFrontEnd, Statistic, StatisticsFrontEnd
 
 ALL = get_args(Statistic)
 LINEAR = ("mean", "min", "max", "range", "change")
@@ -107,6 +107,28 @@ def test_extreme_motion_with_sanitizers(library: FrontEndLibrary, streams, fit, 
     fitted = fit(front_end, signals(4, *windows.shape[1:]), None)
     found = streams.run(fitted, list(windows), hop=windows.shape[1])
     np.testing.assert_array_equal(found, library.quantized(fitted, windows).reshape(14, -1))
+
+
+@pytest.mark.parametrize("rows", [1, 2, 300, 65_535])
+def test_extreme_windows_in_their_deviations_with_sanitizers(library: FrontEndLibrary, streams, fit, rows: int) -> None:
+    front_end = RawFrontEnd(standardize=True, floor=2.0**-100, arithmetic="integer")
+    windows = extremes(rows, 1 if rows > 1_000 else 3)
+    features = library.features(front_end, windows, None)
+    assert np.isfinite(features).all()
+    assert (features[[0, 1, 12]] == 0).all(), "nothing moves"
+    fitted = fit(front_end, signals(4, *windows.shape[1:]), None)
+    found = streams.run(fitted, list(windows[:4] if rows > 1_000 else windows), hop=rows)
+    np.testing.assert_array_equal(found, library.quantized(fitted, windows).reshape(14, -1)[: len(found)])
+
+
+@pytest.mark.parametrize("first", [-400.0, 1e-9, 400.0])
+def test_windows_in_their_deviations_whatever_comes_first(library: FrontEndLibrary, first: float) -> None:
+    windows = signals(30, 200, 2) * np.linspace(0.01, 1, 200, dtype=np.float32)[:, None]
+    windows[:, 0] = first
+    exact = windows.astype(np.float64)
+    expected = (exact - exact.mean(1, keepdims=True)) / exact.std(1, keepdims=True)
+    front_end = RawFrontEnd(standardize=True, floor=2.0**-40, arithmetic="integer")
+    np.testing.assert_allclose(library.features(front_end, windows, None), expected, atol=2e-3)
 
 
 @pytest.mark.parametrize("offset", [0.0, 9.81])

@@ -1,5 +1,6 @@
 """Quantization: the streaming C equals quantized features, and both equal exact arithmetic."""
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
@@ -63,6 +64,29 @@ def test_every_tie_and_its_neighbors(library: FrontEndLibrary) -> None:
     expected = [quantized_exactly(value, np.float32(1), np.float32(0)) for value in windows.reshape(-1)]
     assert library.quantized(one_column(), windows).reshape(-1).tolist() == expected
     assert quantize(one_column(), windows).reshape(-1).tolist() == expected
+
+
+def check_both_ways(library: FrontEndLibrary, triples: Iterable[tuple[float, float, float]]) -> None:
+    """As cores with an FPU quantize, and those without one."""
+    by_floats, by_bits = library._lib.ns_quantize_f32, library._lib.ns_quantize_by_bits
+    different = [triple for triple in triples if by_floats(*triple) != by_bits(*triple)]
+    assert not different, different[:5]
+
+
+@pytest.mark.parametrize("offset_size", [0.0, 1.0, 100.0, 4_090.0, 4_200.0, 1e6])
+def test_quantizing_by_bits_gives_the_same_near_ties(library: FrontEndLibrary, offset_size: float) -> None:
+    random, count = np.random.default_rng(1), 20_000
+    gain = (2 ** random.uniform(-20, 20, count)).astype(np.float32) * np.where(random.random(count) < 0.1, -1, 1)
+    offset = random.uniform(-offset_size, offset_size, count).astype(np.float32)
+    near = random.integers(-135, 135, count) + 0.5 + random.normal(size=count) * 2 ** random.uniform(-30, 0, count)
+    feature = ((near - offset) / gain).astype(np.float32)
+    check_both_ways(library, zip(feature.tolist(), gain.tolist(), offset.tolist(), strict=True))
+
+
+@settings(deadline=None, max_examples=300)
+@given(triples=st.lists(st.tuples(FLOATS, FLOATS, FLOATS), min_size=1, max_size=60))
+def test_quantizing_by_bits_gives_the_same_for_all_floats(library: FrontEndLibrary, triples) -> None:
+    check_both_ways(library, triples)
 
 
 KINDS = ("raw", "log_mel", "image", "pcen", "statistics", "spectrum", "wavelet", "motion", "chain")

@@ -35,6 +35,7 @@ CASES = [
     (RawFrontEnd(decimate=3), 32, 9, 4),
     (RawFrontEnd(decimate=4), 32, 60, 2),
     (RawFrontEnd(decimate=4, standardize=True), 32, 8, 3),
+    (RawFrontEnd(decimate=4, standardize=True, arithmetic="integer"), 32, 8, 3),
     (LogMelFrontEnd(frame=100, hop=40, bands=10, low_hz=50, high_hz=1000), 300, 120, 1),
     (LogMelFrontEnd(frame=64, hop=64, bands=6, low_hz=0, high_hz=1000), 256, 64, 1),
     (LogMelFrontEnd(frame=40, hop=90, bands=5, low_hz=0, high_hz=900), 400, 90, 1),

@@ -180,7 +180,7 @@ def _array(name: str, field: Field) -> str:
     values = field.value
     if not isinstance(values, np.ndarray):
         raise TypeError(f"{field.name} is no array")
-    c_type = {"float32": "float", "uint16": "uint16_t"}[values.dtype.name]
+    c_type = "float" if values.dtype == np.float32 else f"{values.dtype.name}_t"
     comment = f" /* {field.comment} */" if field.comment else ""
     return f"static const {c_type} {name}_{field.name}[{values.size}] = {{{comment}\n{_lines(_texts(values))}\n}};\n\n"
 

@@ -191,7 +191,7 @@ class _Call:
 
     def pointer(self, array: NDArray[Any]) -> Any:
         """The memory of an array that lives as long as the call."""
-        c_type = {"float32": "float[]", "uint16": "uint16_t[]", "uint8": "uint8_t[]"}[array.dtype.name]
+        c_type = "float[]" if array.dtype == np.float32 else f"{array.dtype.name}_t[]"
         made = self.library._ffi.from_buffer(c_type, array)
         self.kept.extend((array, made))
         return made

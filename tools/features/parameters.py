@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from nanosmith.tools.specs.feature_memory import BESIDE_FLOATS
 
-Array = NDArray[np.float32] | NDArray[np.uint16]
+Array = NDArray[np.float32] | NDArray[np.uint16] | NDArray[np.int16]
 
 
 @dataclass(frozen=True)

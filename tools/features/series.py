@@ -17,7 +17,12 @@ from nanosmith.tools.features.parameters import (
     scaled,
 )
 from nanosmith.tools.features.raw import raw_parameters
-from nanosmith.tools.specs.feature_memory import STANDARD_FLOATS, STATISTICS_FLOATS, STATISTICS_INTEGER_FLOATS
+from nanosmith.tools.specs.feature_memory import (
+    STANDARD_FLOATS,
+    STANDARD_INTEGER_FLOATS,
+    STATISTICS_FLOATS,
+    STATISTICS_INTEGER_FLOATS,
+)
 from nanosmith.tools.specs.feature_shape import feature_shape, motion_columns, wavelet_support
 from nanosmith.tools.specs.front_end import (
     MotionFrontEnd,
@@ -106,6 +111,19 @@ def motion_parameters(front_end: MotionFrontEnd, sample_shape: tuple[int, ...]) 
 def standard_parameters(front_end: RawFrontEnd | WaveletFrontEnd, sample_shape: tuple[int, ...]) -> StepParameters:
     """What `ns_standard` takes for the rows of a window [samples, channels]."""
     rows, columns = feature_shape(front_end, sample_shape)
+    if front_end.arithmetic == "integer":
+        return StepParameters(
+            kind="standard_integer",
+            fields=(
+                Field("columns", columns),
+                Field("rows", rows),
+                *scaled("share", 1.0 / rows, "1 / rows"),
+                *scaled("floor", front_end.floor, f"{front_end.floor:g}"),
+            ),
+            memory_floats=STANDARD_INTEGER_FLOATS * columns,
+            sources=(*SUMS, *INTEGER_MATH),
+            surveys=True,
+        )
     return StepParameters(
         kind="standard",
         fields=(

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parents[2] / "firmware_templates" / "features"
-CORE = ("ns_front_end.h", "ns_front_end.c", "ns_strict_float.h")
+CORE = ("ns_front_end.h", "ns_front_end.c", "ns_quantize.h", "ns_quantize.c", "ns_strict_float.h")
 RESAMPLER = ("ns_resample.h", "ns_resample.c")
 
 

@@ -13,7 +13,7 @@ from math import ceil, cos, frexp, fsum, log, log2, log10, pi, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from nanosmith.tools.features.parameters import FLOAT_MATH, INTEGER_MATH, Field, StepParameters, chain
+from nanosmith.tools.features.parameters import FIXED, FLOAT_MATH, INTEGER_MATH, Field, StepParameters, chain, scaled
 from nanosmith.tools.specs.feature_memory import fft_points, spectrum_floats
 from nanosmith.tools.specs.front_end import (
     LOWEST_LEVEL,
@@ -140,13 +140,28 @@ def _cosine_parameters(front_end: MfccFrontEnd) -> StepParameters:
     inputs, count = front_end.bands, front_end.coefficients
     if count > inputs:
         raise ValueError(f"{count} coefficients of {inputs} bands: at most as many as bands")
-    table = [cos(pi * i / (2 * inputs)) * sqrt(2 / inputs) for i in range(4 * inputs)]
+    table = [cos(pi * i / (2 * inputs)) for i in range(4 * inputs)]
+    if front_end.arithmetic == "integer":
+        return StepParameters(
+            kind="cosine_integer",
+            fields=(
+                Field("inputs", inputs),
+                Field("coefficients", count),
+                Field(
+                    "cosine", np.array([round(32_767 * value) for value in table], np.int16), "a period, times 32767"
+                ),
+                *scaled("first", sqrt(1 / inputs), "sqrt(1 / inputs)"),
+                *scaled("scale", sqrt(2 / inputs) / 32_767, "sqrt(2 / inputs) / 32767"),
+            ),
+            memory_floats=count + inputs,
+            sources=(FIXED, *INTEGER_MATH),
+        )
     return StepParameters(
         kind="cosine",
         fields=(
             Field("inputs", inputs),
             Field("coefficients", count),
-            Field("cosine", np.array(table, np.float32), "a period, scaled"),
+            Field("cosine", np.array([value * sqrt(2 / inputs) for value in table], np.float32), "a period, scaled"),
             Field("first", np.float32(sqrt(1 / inputs))),
         ),
         memory_floats=count,
@@ -154,6 +169,20 @@ def _cosine_parameters(front_end: MfccFrontEnd) -> StepParameters:
 
 
 def _pcen_parameters(front_end: PcenFrontEnd) -> StepParameters:
+    if front_end.arithmetic == "integer":
+        return StepParameters(
+            kind="pcen_integer",
+            fields=(
+                Field("bands", front_end.bands),
+                Field("smoothing_q16", min(65_535, max(1, round(2**16 * front_end.smoothing)))),
+                Field("gain_q16", round(2**16 * front_end.gain)),
+                Field("power_q16", round(2**16 * front_end.power)),
+                *scaled("bias", front_end.bias, f"{front_end.bias:g}"),
+                Field("bias_power", np.float32(front_end.bias**front_end.power)),
+            ),
+            memory_floats=front_end.bands,
+            sources=INTEGER_MATH,
+        )
     return StepParameters(
         kind="pcen",
         fields=(

@@ -19,7 +19,6 @@ from nanosmith.tools.specs.front_end import (
     StatisticsFrontEnd,
     WaveletFrontEnd,
     is_leveled,
-    is_standardized,
 )
 
 _STATE_BYTES = 8
@@ -33,6 +32,7 @@ STATISTICS_INTEGER_FLOATS = 16
 """Of each channel's block at hand."""
 
 STANDARD_FLOATS = 3
+STANDARD_INTEGER_FLOATS = 5
 """Of each column that is standardized."""
 
 
@@ -64,7 +64,8 @@ def memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
         case LogMelFrontEnd() | PcenFrontEnd() | SpectrumFrontEnd():
             return spectrum_floats(front_end, channels)
         case MfccFrontEnd():
-            return 1 + spectrum_floats(front_end, channels) + front_end.coefficients
+            row = front_end.bands if front_end.arithmetic == "integer" else 0
+            return 1 + spectrum_floats(front_end, channels) + front_end.coefficients + row
         case WaveletFrontEnd():
             return channels * (wavelet_support(front_end) + front_end.levels + 2)
         case ChainFrontEnd():
@@ -91,7 +92,9 @@ def finish_floats(front_end: FrontEnd, columns: int) -> int | None:
         return front_end.bands
     if is_leveled(front_end):
         return 1
-    return STANDARD_FLOATS * columns if is_standardized(front_end) else None
+    if isinstance(front_end, RawFrontEnd | WaveletFrontEnd) and front_end.standardize:
+        return columns * (STANDARD_FLOATS if front_end.arithmetic == "float" else STANDARD_INTEGER_FLOATS)
+    return None
 
 
 def fft_points(frame: int) -> int:

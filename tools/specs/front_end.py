@@ -12,8 +12,8 @@ Bands = Annotated[int, Field(ge=4, le=80)]
 Floor = Annotated[float, Field(ge=2.0**-100, le=2.0**60)]
 
 Arithmetic = Literal["float", "integer"]
-"""What the C counts in: integers take a third (motion) to an eighth (spectra) of the instructions without an FPU, up to
-1.8 times as many with one. They give other features, close to the floats': a model is trained on those of its own."""
+"""What the C counts in: integers take half (`standardize`) to an eighth (spectra) of the instructions without an FPU,
+more with one. They give other features, close to the floats': a model is trained on those of its own."""
 
 Statistic = Literal[
     "mean", "std", "rms", "min", "max", "range", "change", "crossings", "turns", "crest", "skew", "kurtosis",
@@ -39,6 +39,9 @@ class RawFrontEnd(Record):
 
     floor: Floor = 2.0**-30
     """Added to that variance, in the channel's unit squared."""
+
+    arithmetic: Arithmetic = "float"
+    """Of `standardize`."""
 
 
 class StatisticsFrontEnd(Record):
@@ -169,6 +172,9 @@ class WaveletFrontEnd(Record):
 
     standardize: bool = False
     """Each column less its mean in the window, over its deviation there."""
+
+    arithmetic: Arithmetic = "float"
+    """Of `standardize`."""
 
 
 class ImageFrontEnd(Record):
