@@ -5,7 +5,8 @@ from types import MappingProxyType
 
 from nanosmith.tools.report.wording import amount, title_of
 from nanosmith.tools.specs.board import Board
-from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.data_profile import DataProfile
+from nanosmith.tools.specs.device_spec import Spec, fewest_to_promise
 from nanosmith.tools.specs.run import ContractItem
 from nanosmith.tools.specs.trial import DeviceReport
 
@@ -47,6 +48,24 @@ def check_contract(
     if latency is not None:
         items.append(_item("latency_ms", latency, None if device is None else device.latency_ms, unit="ms"))
     return tuple(items)
+
+
+def too_few_to_promise(spec: Spec, profile: DataProfile) -> str | None:
+    """What is to be said where there are too few normal recordings to promise the false alarms; None elsewhere."""
+    normal = next((found for found in profile.classes if spec.classes and found.name == spec.classes[0]), None)
+    if spec.alarms is None or normal is None:
+        return None
+    count, kind = (
+        (normal.recordings, "recording") if profile.group_kind is None else (normal.groups, profile.group_kind)
+    )
+    needed = fewest_to_promise(spec.alarms.false_alarms)
+    if count >= needed:
+        return None
+    how = f"how much these {count} differ" if count > 1 else "this one alone"
+    return (
+        f"{spec.alarms.false_alarms:.3g} of false alarms can't be promised for another {kind}: that takes {needed} in "
+        f"normal operation to learn from, and there are {count}; the threshold is set by {how}"
+    )
 
 
 def contract_is_met(items: tuple[ContractItem, ...]) -> bool:

@@ -3,10 +3,11 @@
 from langgraph.runtime import Runtime
 
 from nanosmith.agents.briefs import PlannerBrief
-from nanosmith.graphs.events import PlanMade
+from nanosmith.graphs.events import Note, PlanMade
 from nanosmith.graphs.services import Services
 from nanosmith.graphs.state import RunState
 from nanosmith.graphs.telling import enter, tell, tell_thinking
+from nanosmith.tools.contract import too_few_to_promise
 from nanosmith.tools.firmware.boards import load_boards
 from nanosmith.tools.specs.base import Artifact
 from nanosmith.tools.specs.data_profile import Baseline, DataProfile
@@ -20,6 +21,9 @@ def plan(state: RunState, runtime: Runtime[Services]) -> RunState:
     tell_thinking(runtime, "planner", "the goal, the data and the boards", brief.notes)
     made = services.mind.think(brief)
     tell(runtime, PlanMade(spec=made.contract()))
+    doubt = too_few_to_promise(made, brief.profile)
+    if doubt is not None:
+        tell(runtime, Note(severity="warning", message=doubt))
     return {"plan": made.model_dump(mode="json")}
 
 

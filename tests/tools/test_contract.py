@@ -2,8 +2,16 @@
 
 import pytest
 
-from nanosmith.tools.contract import check_contract, contract_is_met, distance, latency_limit_ms, overrun
+from nanosmith.tools.contract import (
+    check_contract,
+    contract_is_met,
+    distance,
+    latency_limit_ms,
+    overrun,
+    too_few_to_promise,
+)
 from nanosmith.tools.specs.board import Board
+from nanosmith.tools.specs.data_profile import ClassProfile, DataProfile
 from nanosmith.tools.specs.device_spec import AlarmLimits, Budget, Spec, WindowSpec
 from nanosmith.tools.specs.trial import DeviceReport, Parity
 
@@ -72,3 +80,24 @@ def test_what_was_not_measured_is_neither_met_nor_missed() -> None:
     items = check_contract(SPEC, BOARD, score=None, device=None)
     assert all(item.met is None for item in items)
     assert not contract_is_met(items)
+
+
+@pytest.mark.parametrize(
+    ("share", "groups", "kind", "doubted"),
+    [(0.05, 18, "machine", True), (0.05, 19, "machine", False), (0.1, 5, None, False), (0.03, 5, None, True)],
+)
+def test_a_rate_of_alarms_that_too_few_normal_recordings_can_promise_is_said(
+    share: float, groups: int, kind: str | None, doubted: bool
+) -> None:
+    guard = SPEC.model_copy(update={"task": "anomaly", "alarms": AlarmLimits(false_alarms=share)})
+    normal = ClassProfile(name="a", recordings=30, samples=900, groups=groups)
+    profile = DataProfile(
+        kind="series", recordings=31, total_s=None, rate_hz=10.0, channels=(), classes=(normal,), group_kind=kind,
+        groups=(), sealed_groups=0, split_source="by group",
+    )  # fmt: skip
+    said = too_few_to_promise(guard, profile)
+    assert (said is not None) == doubted
+    if said is not None:
+        assert f"another {kind or 'recording'}" in said
+        assert f"there are {groups if kind else 30}" in said
+    assert too_few_to_promise(SPEC, profile) is None

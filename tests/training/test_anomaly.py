@@ -131,15 +131,25 @@ def test_the_threshold_lets_the_allowed_share_of_held_out_windows_pass() -> None
 
 
 def test_labelled_faults_move_the_threshold_to_where_both_rates_are_worst_alike() -> None:
-    normal, faults = np.linspace(0, 1, 1_000), np.linspace(2, 4, 200)
-    assert 1 < anomaly_head.choose_threshold(normal, faults, LIMITS) < 2  # a gap between them
-    mixed = anomaly_head.choose_threshold(normal, np.linspace(0.5, 2.5, 200), LIMITS)
+    normal, faults, units = np.linspace(0, 1, 1_000), np.linspace(2, 4, 200), np.arange(1_000) % 20
+    assert 1 < anomaly_head.choose_threshold(normal, faults, units, LIMITS) < 2  # a gap between them
+    mixed = anomaly_head.choose_threshold(normal, np.linspace(0.5, 2.5, 200), units, LIMITS)
     assert mixed == pytest.approx(0.9, abs=0.02)  # a tenth of each: of the limits the whole and the half
-    assert anomaly_head.choose_threshold(normal, faults[:5], LIMITS) == pytest.approx(0.9, abs=0.01)  # five are too few
+    alone = anomaly_head.choose_threshold(normal, faults[:5], units, LIMITS)
+    assert alone == pytest.approx(0.9, abs=0.01)  # five are too few
+
+
+def test_each_recording_counts_alike_whatever_its_length() -> None:
+    normal = np.concatenate([np.linspace(0, 1, 900), np.linspace(1, 2, 100)])
+    units = np.repeat([0, 1], [900, 100])
+    found = anomaly_head.choose_threshold(normal, np.linspace(1.7, 3, 200), units, LIMITS)
+    by_window = anomaly_head.choose_threshold(normal, np.linspace(1.7, 3, 200), np.zeros(1_000, int), LIMITS)
+    assert found > by_window + 0.05
 
 
 def test_recordings_too_few_to_hold_out_are_held_out_in_stretches() -> None:
     assert len(np.unique(anomaly_head.held_out_units(np.zeros(80, int)))) == 8
+    assert len(np.unique(anomaly_head.held_out_units(np.arange(80) // 20))) == 4, "few, but whole"
     assert anomaly_head.held_out_units(np.arange(80) // 10).tolist() == (np.arange(80) // 10).tolist()
 
 

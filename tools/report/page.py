@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from nanosmith.tools.clean_text import clean_text
+from nanosmith.tools.contract import too_few_to_promise
 from nanosmith.tools.report import cards, examples, facts, memory, timeline, wording
 from nanosmith.tools.report.estimates import estimates_chart, histogram
 from nanosmith.tools.report.svg import number
@@ -42,6 +43,7 @@ def render_report(report: ReportData) -> str:
             estimates=facts.estimates(report),
             decision_text=_decision_text(report),
             sealed_note=facts.sealed_note(report),
+            doubt=None if spec is None or report.profile is None else too_few_to_promise(spec, report.profile),
             cards=made,
             rounds=cards.rounds(made, report.verdicts),
             scatters=cards.scatters(report),

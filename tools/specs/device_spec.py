@@ -1,5 +1,6 @@
 """The contract: what the planner turned the sentence into."""
 
+from math import ceil
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -67,6 +68,11 @@ class Assumption(Record):
 
     what: str
     source: Literal["goal", "data", "default", "answer"]
+
+
+def fewest_to_promise(false_alarms: float) -> int:
+    """Independent normal recordings from which a share of false alarms can be promised for another one."""
+    return ceil(1 / false_alarms - 1e-9) - 1
 
 
 class AlarmLimits(Record):

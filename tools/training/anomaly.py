@@ -32,7 +32,9 @@ from nanosmith.tools.training.augment import Floats
 from nanosmith.tools.training.batches import Batches
 
 _HELD_OUT = 3
-"""One recording in three sets the threshold where a network was trained on the others."""
+"""One recording in three sets the threshold where a network was trained on the others; one in two of few."""
+
+_FEW = 9
 
 _PREDICT_BATCH = 256
 
@@ -56,7 +58,7 @@ def train(
         faults: Normalized features of the abnormal windows of the training part; may be empty. In order of time;
             they only help with the head.
         validation: Normalized features; their labels are not here.
-        recordings: Which recording each normal window is from, [n]; windows in order of time.
+        recordings: Which recording (or machine, or person) each normal window is from, [n]; windows in order of time.
         limits: False and missed alarms that the contract allows.
         seed: Of shuffling and augmentation.
         on_epoch: Told epoch (from 1), mean square deviation, share of training windows answered rightly, answers.
@@ -68,7 +70,8 @@ def train(
     normal = batches.normalization.apply(batches.features)
     units = held_out_units(recordings)
     is_trained = bool(model.trainable_variables)
-    held = (units % _HELD_OUT == _HELD_OUT - 1) if is_trained else np.zeros(len(units), np.bool_)
+    one_in = _HELD_OUT if len(np.unique(units)) >= _FEW else 2
+    held = (units % one_in == one_in - 1) if is_trained else np.zeros(len(units), np.bool_)
 
     def tell(epoch: int, loss: float) -> Head:
         usual, unusual = deviations_of(model, normal), deviations_of(model, faults)

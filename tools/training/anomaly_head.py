@@ -18,11 +18,13 @@ from scipy.optimize import minimize
 
 from nanosmith.tools.specs.device_spec import AlarmLimits
 from nanosmith.tools.training.augment import Floats
+from nanosmith.tools.training.false_alarms import rate_threshold
 
 _HALF = 3.0
 """Where the threshold lies in the 0 … 6 of a ReLU6."""
 
 _FOLDS = 5
+_FEWEST_UNITS = 3
 _BLOCKS = 8
 """Stretches that stand in for recordings where those are too few to hold some out."""
 
@@ -104,9 +106,9 @@ def untrained_head(deviations: int) -> Head:
 
 
 def held_out_units(recordings: Integers) -> NDArray[np.int64]:
-    """What is held out together, [n]: recordings, or stretches of them where there are fewer than `_FOLDS`."""
+    """What is held out together, [n]: recordings, or stretches of them where there are fewer than three."""
     found, position = np.unique(recordings, return_inverse=True)
-    if len(found) >= _FOLDS:
+    if len(found) >= _FEWEST_UNITS:
         return position.astype(np.int64)
     return np.arange(len(recordings), dtype=np.int64) * _BLOCKS // max(1, len(recordings))
 
@@ -123,25 +125,25 @@ def fit_head(normal: Floats, faults: Floats, units: Integers, held: Booleans, li
         limits: What may go wrong.
 
     """
-    turns = units % _FOLDS
     if held.any():
         center, tolerance = _fit(normal[~held])
-        usual, turns = _z(normal[held], center, tolerance), turns[held]
+        usual, units = _z(normal[held], center, tolerance), units[held]
     else:
         center, tolerance = _fit(normal)
-        usual = _held_out_z(normal, turns)
+        usual = _held_out_z(normal, units % _FOLDS)
     unusual = _z(faults, center, tolerance)
     if len(faults) < _FEWEST_FAULTS or limits.missed_alarms is None:
-        threshold = choose_threshold(usual.max(axis=1), unusual.max(axis=1), limits)
+        threshold = choose_threshold(usual.max(axis=1), unusual.max(axis=1), units, limits)
         return Head(center, tolerance, max(threshold, _LEAST_TOLERANCE))
-    return _weighted(center, tolerance, usual, unusual, turns, limits)
+    return _weighted(center, tolerance, usual, unusual, units, limits)
 
 
 def _weighted(
-    center: Floats, tolerance: Floats, usual: Scores, unusual: Scores, turns: Integers, limits: AlarmLimits
+    center: Floats, tolerance: Floats, usual: Scores, unusual: Scores, units: Integers, limits: AlarmLimits
 ) -> Head:
     """Weights from all windows, the threshold from scores by weights that did not see them."""
-    alone = max(float(np.quantile(usual.max(axis=1), 1 - _ALONE * limits.false_alarms)), _LEAST_TOLERANCE)
+    share, turns = _ALONE * limits.false_alarms, units % _FOLDS
+    alone = max(rate_threshold(usual.max(axis=1), units, share, may_bet=False), _LEAST_TOLERANCE)
     fault_turns = np.arange(len(unusual)) * _FOLDS // len(unusual)
     normal_scores, fault_scores = np.empty(len(usual)), np.empty(len(unusual))
     cut_usual, cut_unusual = np.minimum(usual, 2 * alone), np.minimum(unusual, 2 * alone)
@@ -151,7 +153,7 @@ def _weighted(
         normal_scores[mine], fault_scores[theirs] = cut_usual[mine] @ weights, cut_unusual[theirs] @ weights
     normal_scores[usual.max(axis=1) > alone] = np.inf
     fault_scores[unusual.max(axis=1) > alone] = np.inf
-    threshold = choose_threshold(normal_scores, fault_scores, limits)
+    threshold = choose_threshold(normal_scores, fault_scores, units, limits)
     weights = fit_weights(cut_usual, cut_unusual)
     return Head(center, tolerance, max(threshold, _LEAST_TOLERANCE), weights.astype(np.float32), alone)
 
@@ -179,22 +181,26 @@ def fit_weights(normal: Scores, faults: Scores) -> NDArray[np.float64]:
     return found / total if total > 0 else np.full(z.shape[1], 1 / z.shape[1])
 
 
-def choose_threshold(normal: Scores, faults: Scores, limits: AlarmLimits) -> float:
+def choose_threshold(normal: Scores, faults: Scores, units: Integers, limits: AlarmLimits) -> float:
     """The score from which on a window is abnormal.
 
-    From normal windows alone: the score that the allowed share of false alarms passes. With eight labelled faults or
-    more: the threshold at which the worse of both rates, each as a share of its limit, is smallest. Infinite scores are
-    alarms at any threshold.
+    From normal windows alone: the score that the allowed share of a new recording's windows passes (`false_alarms.py`).
+    With eight labelled faults or more: the threshold at which the worse of both rates, each as a share of its limit, is
+    smallest; of normal windows each recording (`units`, [n]) counts alike. Infinite scores are alarms at any threshold.
     """
-    finite = normal[np.isfinite(normal)]
+    is_finite = np.isfinite(normal)
+    finite = normal[is_finite]
     if len(faults) < _FEWEST_FAULTS or limits.missed_alarms is None:
-        return float(np.quantile(finite, 1 - limits.false_alarms))
+        return rate_threshold(finite, units[is_finite], limits.false_alarms)
     found = np.unique(np.concatenate([finite, faults[np.isfinite(faults)]]))
     options = (found[1:] + found[:-1]) / 2 if len(found) > 1 else found
-    false = 1 - np.searchsorted(np.sort(normal), options, side="right") / len(normal)
+    position = np.unique(units, return_inverse=True)[1]
+    order = np.argsort(normal, kind="stable")
+    below = np.concatenate([[0.0], (1 / np.bincount(position)[position[order]]).cumsum() / (position.max() + 1)])
+    false = 1 - below[np.searchsorted(normal[order], options, side="right")]
     missed = np.searchsorted(np.sort(faults), options, side="right") / len(faults)
     worse = np.maximum(false / limits.false_alarms, missed / limits.missed_alarms)
-    best = np.flatnonzero(worse == worse.min())
+    best = np.flatnonzero(worse <= worse.min() + 1e-12)
     return float(options[best[len(best) // 2]])
 
 

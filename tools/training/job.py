@@ -29,7 +29,7 @@ TRAINING_FILE = "training.npy"
 """int64 positions of the training part in the staged windows."""
 
 RECORDINGS_FILE = "recordings.npy"
-"""int32, recording of each window of the training part; in anomaly jobs only."""
+"""int32, group (else recording) of each window of the training part; in anomaly jobs only."""
 
 VALIDATION_FILE = "validation.npy"
 """int64 positions of the validation part; empty in the training on all open groups."""

@@ -64,6 +64,7 @@ _INSIDE = (
     "augment.py",
     "batches.py",
     "discriminant.py",
+    "false_alarms.py",
     "fit.py",
     "quantize.py",
 )
@@ -105,7 +106,7 @@ class Inputs:
 
     library: Path | None = None
     recordings: NDArray[np.int32] | None = None
-    """Of the training part; for anomaly jobs."""
+    """What is independent in the training part; for anomaly jobs."""
 
     def files(self) -> dict[str, bytes]:
         """What the working folder holds at the start."""

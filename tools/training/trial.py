@@ -37,6 +37,7 @@ from nanosmith.tools.training.judge import compile_answer, fit_front_end, has_sh
 from nanosmith.tools.training.number_scoring import evaluate_numbers
 from nanosmith.tools.training.scoring import evaluate
 
+_FEWEST_GROUPS = 3
 _HOPELESS = 0.05
 """A first fold whose interval ends this far below the best score so far is not worth the other trainings."""
 
@@ -197,7 +198,7 @@ class _Session:
         inputs = Inputs(
             job, self.source, self.staged, fold.training, fold.validation, self._taught(fold),
             self.library.path,
-            None if job.alarms is None else np.asarray(self.recordings[fold.training], np.int32),
+            None if job.alarms is None else self._independent(fold.training),
         )  # fmt: skip
         trained = run_job(
             inputs, work=self.work, sandbox=self.sandbox, timeout_s=self.timeout_s, on_epoch=on_epoch,
@@ -246,6 +247,13 @@ class _Session:
         if float32 is None:
             raise TrainingFailed("the predictions that it returned don't fit the validation windows")
         return _FoldScore(fold, trained, predictions, output, float32, curve)
+
+    def _independent(self, training: NDArray[np.int64]) -> NDArray[np.int32]:
+        """What sets an alarm's threshold is held out by group, [n]; by recording where there are under three groups."""
+        groups = self.groups[training]
+        normal = groups[self.labels[training] == 0]
+        few = len(np.unique(normal)) < _FEWEST_GROUPS
+        return np.asarray(self.recordings[training] if few else groups, np.int32)
 
     def _output(
         self, job: TrainingJob, trained: Trained, name: Calibration, chosen: NDArray[np.int64]
