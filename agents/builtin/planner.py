@@ -248,10 +248,14 @@ def _answers_per_s(window: WindowSpec, timing: TimingWish) -> float | None:
 
 
 def _rate_notes(profile: DataProfile, timing: TimingWish) -> tuple[Assumption, ...]:
+    notes = []
+    if profile.longest_gap_us is not None:
+        what = "samples come irregularly, as in the recordings: the sensor's driver says when each was taken"
+        notes.append(_assume(f"{what}, and the firmware resamples them", "data"))
     if timing.stated_hz is None or profile.rate_hz is None or abs(timing.stated_hz / profile.rate_hz - 1) < 0.05:
-        return ()
+        return tuple(notes)
     what = f"the sensor is sampled at {profile.rate_hz:g} Hz like the recordings, not at {timing.stated_hz:g} Hz"
-    return (_assume(what, "data"),)
+    return (*notes, _assume(what, "data"))
 
 
 def _score(

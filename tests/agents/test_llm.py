@@ -85,7 +85,9 @@ def test_a_model_is_not_asked_what_the_data_says_of_its_clock(tmp_path: Path) ->
     assert "longest_gap_us" not in properties
     with OpenAiServer(scripted_engineer) as server:
         made = make_mind(server, tmp_path).think(brief)
-    assert made.window.longest_gap_us == BuiltinMind().think(brief).window.longest_gap_us == 250_000
+    built_in = BuiltinMind().think(brief)
+    assert made.window.longest_gap_us == built_in.window.longest_gap_us == 250_000
+    assert any("samples come irregularly" in assumption.what for assumption in built_in.assumptions)
     evenly = made.model_copy(update={"window": made.window.model_copy(update={"longest_gap_us": None})})
     assert brief.faults(evenly) == ("window.longest_gap_us: the data has 250000",)
 

@@ -79,7 +79,8 @@ def read_series(entries: Sequence[Entry], roles: Roles, group_kind_known: str | 
 def _kept(recording: Recording, volume: Volume) -> Recording:
     timed = recording.timed
     if timed is not None:
-        timed = replace(timed, samples=volume.keep(timed.samples, recording.name))
+        samples, times = (volume.keep(part, recording.name) for part in (timed.samples, timed.times_us))
+        timed = replace(timed, samples=samples, times_us=times)
     return replace(recording, samples=volume.keep(recording.samples, recording.name), timed=timed)
 
 
