@@ -48,6 +48,21 @@ def test_one_wrong_byte_is_seen(bench, tmp_path):
     assert not report.parity.holds
 
 
+@pytest.mark.parametrize("reference", [0, 50])
+def test_a_candidate_pays_for_resampling_too(bench, tmp_path, reference):
+    made, spec, windows = series_device(), series_spec(), motion(8)
+    board, expected = find_board("mps2_an386"), bench.host(made, windows)
+    found = []
+    for gap in (None, 200_000):
+        window = spec.window.model_copy(update={"longest_gap_us": gap, "reference": reference})
+        of_grid = spec.model_copy(update={"window": window})
+        found.append(_measured(bench, made, of_grid, board, windows, expected, tmp_path / str(gap)))
+    even, timed = found
+    assert timed.parity.holds
+    assert even.instructions + 100 * HOP < timed.instructions < even.instructions + 400 * HOP
+    assert timed.ram_bytes > even.ram_bytes
+
+
 def test_a_picture_is_paid_for_whole(bench, tmp_path):
     spec, made = picture_device()
     windows = np.random.default_rng(0).integers(0, 256, (6, 12, 10, 3), dtype=np.uint8)

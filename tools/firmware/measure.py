@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from nanosmith.tools.data.on_grid import on_grid
+from nanosmith.tools.data.timed_replay import due_answers
 from nanosmith.tools.errors import BuildFailed, FirmwareFailed
 from nanosmith.tools.firmware.emulator import Emulator
 from nanosmith.tools.firmware.platformio import PlatformIO
@@ -13,8 +15,12 @@ from nanosmith.tools.firmware.project import EMULATED, StreamShape, write_projec
 from nanosmith.tools.firmware.replay import Replay
 from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.board import Board
-from nanosmith.tools.specs.device_spec import Spec
+from nanosmith.tools.specs.device_spec import Spec, WindowSpec
+from nanosmith.tools.specs.time_grid import TimeGrid
 from nanosmith.tools.specs.trial import BuildReport, DeviceReport, Parity
+
+_TIMED_HOPS = 4
+"""Hops after the first answer that resampling is measured over."""
 
 
 def measure_candidate(
@@ -50,14 +56,36 @@ def measure_candidate(
     build, elf = platformio.build(project, EMULATED, sandbox, cancelled=cancelled)
     if elf is None:
         raise BuildFailed(build.errors)
+    shape = StreamShape.of(spec, windows.shape[1:])
     replay = emulator.replay_windows(
-        elf, board, windows, shape=StreamShape.of(spec, windows.shape[1:]), classes=spec.outputs,
-        sandbox=sandbox, work=work, cancelled=cancelled,
-    )  # fmt: skip
+        elf, board, windows, shape=shape, classes=spec.outputs, sandbox=sandbox, work=work, cancelled=cancelled
+    )
+    timed = None
+    if spec.window.grid is not None:
+        samples, times_us, answers = _irregularly(windows, spec.window, spec.window.grid)
+        timed = emulator.replay_timed(
+            elf, board, samples, times_us, answers=answers, shape=shape, classes=spec.outputs, sandbox=sandbox,
+            work=work, cancelled=cancelled,
+        )  # fmt: skip
     return device_report(
         candidate, build, replay, spec=spec, board=board, parity=compare(replay.outputs, expected),
-        arena_bytes=arena_bytes,
+        arena_bytes=arena_bytes, timed=timed,
     )  # fmt: skip
+
+
+def _irregularly(
+    windows: NDArray[np.generic], window: WindowSpec, grid: TimeGrid
+) -> tuple[NDArray[np.float32], NDArray[np.uint32], int]:
+    """Samples of the windows as if they had come a quarter of a step early and late in turn, and the answers due.
+
+    What resampling costs doesn't depend on what the samples are.
+    """
+    count = window.reference + window.length + (_TIMED_HOPS + 1) * window.hop
+    samples = np.resize(np.asarray(windows, np.float32).reshape(-1, windows.shape[-1]), (count, windows.shape[-1]))
+    numbers = np.arange(count)
+    times_us = np.rint((numbers + (numbers % 3 - 1) / 4) * grid.step_q16 / 2**16).astype(np.int64).astype(np.uint32)
+    made = on_grid(samples, times_us, grid)
+    return samples, times_us, len(due_answers(made.samples, made.runs(), window).windows)
 
 
 def device_report(
