@@ -1,5 +1,6 @@
 """Samples with their times: the firmware puts them on the grid, begins anew after holes and answers as the host."""
 
+import re
 import subprocess
 from dataclasses import dataclass
 
@@ -127,11 +128,22 @@ def test_a_damaged_time_stops_it_and_even_firmware_takes_none(bench, program):
     assert "#define NS_LONGEST_GAP_US 0u" in files["src/device.h"]
 
 
-def test_the_readme_shows_how_a_driver_gives_the_time():
-    text = series_device().project(timed_spec(), find_board("nucleo_f446re"), example_application())["README.md"]
-    assert "state->time_us = " in text
-    assert "return SENSOR_TIMED;" in text
-    assert "after 0.1 s without one the windows begin anew" in text
-    even = series_device().project(series_spec(), find_board("nucleo_f446re"), example_application())["README.md"]
-    assert "time_us" not in even
-    assert "return SENSOR_SAMPLE;" in even
+@pytest.mark.parametrize("is_timed", [True, False])
+def test_the_readme_shows_a_driver_that_compiles(tmp_path, is_timed):
+    spec = timed_spec() if is_timed else series_spec()
+    files = series_device().project(spec, find_board("nucleo_f446re"), example_application())
+    text = files["README.md"]
+    assert ("after 0.1 s without one the windows begin anew" in text) == is_timed
+    (driver,) = re.findall(r"```c\n(.*?)```", text, re.DOTALL)
+    assert ("state->time_us = " in driver) == ("return SENSOR_TIMED;" in driver) == is_timed
+    assert ("return SENSOR_SAMPLE;" in driver) != is_timed
+    write_project(files | {"src/sensor_own.c": driver}, tmp_path)
+    subprocess.run(["gcc", *FLAGS, "-fsyntax-only", "src/sensor_own.c"], cwd=tmp_path, check=True)
+
+
+def test_evenly_sampled_firmware_knows_no_times(tmp_path):
+    files = series_device().project(series_spec(), find_board("nucleo_f446re"), example_application())
+    driver = '#include "sensor.h"\nsensor_event event(void);\nsensor_event event(void) { return SENSOR_TIMED; }\n'
+    write_project(files | {"src/sensor_own.c": driver}, tmp_path)
+    done = subprocess.run(["gcc", *FLAGS, "-fsyntax-only", "src/sensor_own.c"], cwd=tmp_path, capture_output=True)
+    assert b"SENSOR_TIMED" in done.stderr
