@@ -54,6 +54,7 @@ def hostile_report() -> ReportData:
             "direction",
             "task",
             "debounce_is",
+            "arithmetic",
         }
         if isinstance(value, dict):
             return {k: replaced(v, k) for k, v in value.items()}
