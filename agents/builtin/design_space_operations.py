@@ -104,7 +104,7 @@ def _series_operations(
     if isinstance(front_end, StatisticsFrontEnd):
         return (12.0 * values + 30.0 * rows * columns) * integer_share if is_integer else 20.0 * values
     taps = rows * (2 * front_end.lag + 1) * len(front_end.triples)
-    return values + (9.0 * taps * integer_share if is_integer else 15.0 * taps)
+    return values + (6.0 * taps * integer_share if is_integer else 15.0 * taps)
 
 
 def _frame_operations(front_end: MelFrontEnd | SpectrumFrontEnd, integer_share: float) -> float:

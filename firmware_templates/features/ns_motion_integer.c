@@ -5,30 +5,26 @@
 
 #include <stddef.h>
 
-#define SAMPLE_DIGITS 15
-#define COARSER (24 - SAMPLE_DIGITS)
-#define LENGTH_DIGITS 15 /* of a vector's largest part: three squares stay below 2^32 */
+#define DIGITS 15
+#define LARGEST 32767
+#define COARSER (24 - DIGITS)   /* a triple's sample is in units of 2^(exponent - NS_FIXED_BIAS + COARSER) */
+#define SURPLUS (2 * DIGITS - 24) /* of its products with the window, of which 24 digits are kept */
+
+_Static_assert(-3 >> 1 == -2, "shifts to the right keep the sign");
+
+/* A triple's sample. */
+typedef struct {
+    int16_t at[3];
+    uint16_t exponent;
+} triple_sample;
+
+_Static_assert(sizeof(triple_sample) == NS_MOTION_INTEGER_FLOATS * sizeof(float), "words and nothing between them");
 
 /* In units of 2^unit; of 25 digits at most. */
 typedef struct {
     int32_t at[3];
     int32_t unit;
 } vector;
-
-/* The samples behind a row. */
-typedef struct {
-    const float *samples; /* [taps][channels] */
-    uint32_t oldest;
-    uint32_t middle;
-} ring;
-
-static uint32_t bits_of(float value)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
 
 static float length_of(const vector *v)
 {
@@ -40,7 +36,7 @@ static float length_of(const vector *v)
         largest |= (uint32_t)(v->at[i] < 0 ? -v->at[i] : v->at[i]);
     }
     shift = ns_bits_u32(largest);
-    shift = shift > LENGTH_DIGITS ? shift - LENGTH_DIGITS : 0;
+    shift = shift > DIGITS ? shift - DIGITS : 0; /* three squares stay below 2^32 */
     for (uint32_t i = 0; i < 3; i++) {
         const uint32_t size = (uint32_t)(v->at[i] < 0 ? -v->at[i] : v->at[i]) >> shift;
 
@@ -49,55 +45,68 @@ static float length_of(const vector *v)
     return ns_scaled_to_float(ns_scaled_root(ns_scaled_of(sum, 2 * (v->unit + (int32_t)shift))));
 }
 
-/* Exponent bits of the largest of an axis' samples. */
-static uint32_t largest_exponent(const ns_motion_integer *motion, const ring *kept, uint32_t axis)
+/* Rounded to the nearest. */
+static int16_t digits_of(uint32_t bits, uint32_t exponent)
 {
-    const float *sample = kept->samples + axis;
-    uint32_t twice = 0; /* the bits without the sign */
+    const uint32_t shift = exponent - ns_exponent_of(bits);
+    int32_t size = 0;
+
+    if (shift <= DIGITS) {
+        size = (int32_t)((((0x80000000u | (bits << 8)) >> (31 - DIGITS + shift)) + 1) >> 1);
+        size = size > LARGEST ? LARGEST : size;
+    }
+    return (int16_t)(bits >> 31 != 0 ? -size : size);
+}
+
+/* Infinities and what is no number count as the largest float. */
+static void keep(triple_sample *kept, const float *sample, const uint16_t *axes)
+{
+    uint32_t bits[3];
+    uint32_t exponent = NS_FIXED_LEAST;
+
+    for (uint32_t i = 0; i < 3; i++) {
+        bits[i] = ns_finite_bits(sample[axes[i]]);
+        exponent = ns_exponent_of(bits[i]) > exponent ? ns_exponent_of(bits[i]) : exponent;
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        kept->at[i] = digits_of(bits[i], exponent);
+    }
+    kept->exponent = (uint16_t)exponent;
+}
+
+static int32_t largest_exponent(const ns_motion_integer *motion, const triple_sample *kept)
+{
+    int32_t largest = 0;
 
     for (uint32_t tap = 0; tap < motion->taps; tap++) {
-        const uint32_t bits = bits_of(*sample) << 1;
-
-        twice = bits > twice ? bits : twice;
-        sample += motion->channels;
+        largest = kept->exponent > largest ? kept->exponent : largest;
+        kept += motion->triples;
     }
-    return twice >> 24;
+    return largest;
 }
 
-/* A sample in units of 2^(exponent - NS_FIXED_BIAS + COARSER), rounded to the nearest: 2^15 at most. */
-static int32_t fifteen_digits(uint32_t bits, uint32_t exponent)
+/* Adds samples times weights, in units of 2^(exponent - NS_FIXED_BIAS - SURPLUS). */
+static void add_weighted(vector *sum, const triple_sample *kept, uint32_t step, const uint16_t *window, uint32_t count,
+                         int32_t exponent)
 {
-    const uint32_t shift = exponent - ((bits << 1) >> 24);
-    int32_t value = 0;
-
-    if (shift <= SAMPLE_DIGITS) {
-        value = (int32_t)((((0x80000000u | (bits << 8)) >> (31 - SAMPLE_DIGITS + shift)) + 1) >> 1);
-    }
-    return (bits >> 31) != 0 ? -value : value;
-}
-
-static int32_t weighted(const float *sample, const uint16_t *window, uint32_t count, uint32_t channels, uint32_t exponent)
-{
-    int32_t sum = 0;
+    int32_t x = sum->at[0];
+    int32_t y = sum->at[1];
+    int32_t z = sum->at[2];
 
     for (uint32_t tap = 0; tap < count; tap++) {
-        sum += fifteen_digits(bits_of(*sample), exponent) * window[tap];
-        sample += channels;
+        const int32_t shift = exponent - kept->exponent;
+        const int32_t weight = window[tap];
+
+        if (shift < 31) {
+            x += kept->at[0] * weight >> shift;
+            y += kept->at[1] * weight >> shift;
+            z += kept->at[2] * weight >> shift;
+        }
+        kept += step;
     }
-    return sum;
-}
-
-/* Low-passed axis, in units of 2^(exponent - NS_FIXED_BIAS): from the oldest sample to the end of the ring, then from its
- * start. */
-static int32_t smoothed(const ns_motion_integer *motion, const ring *kept, uint32_t axis, uint32_t exponent)
-{
-    const uint32_t older = motion->taps - kept->oldest;
-    const float *samples = kept->samples + axis;
-    const int32_t sum =
-        weighted(samples + (size_t)kept->oldest * motion->channels, motion->window_q15, older, motion->channels, exponent) +
-        weighted(samples, motion->window_q15 + older, kept->oldest, motion->channels, exponent);
-
-    return sum / 64; /* 15 digits and 15 of the window, of which 24 are kept */
+    sum->at[0] = x;
+    sum->at[1] = y;
+    sum->at[2] = z;
 }
 
 static float *put(float *row, const vector *v)
@@ -108,25 +117,23 @@ static float *put(float *row, const vector *v)
     return row + 3;
 }
 
-static float *put_triple(const ns_motion_integer *motion, const ring *kept, const uint16_t *axes, float *row)
+/* `kept` are the triple's samples, the oldest one at `oldest`. */
+static float *put_triple(const ns_motion_integer *motion, const triple_sample *kept, uint32_t oldest, float *row)
 {
-    const float *middle = kept->samples + (size_t)kept->middle * motion->channels;
-    uint32_t exponent = NS_FIXED_LEAST;
-    vector all;
-    vector gravity;
-    vector body;
+    const uint32_t older = motion->taps - oldest;
+    const uint32_t half = motion->taps / 2u;
+    const triple_sample *middle = kept + (size_t)(older > half ? oldest + half : half - older) * motion->triples;
+    const int32_t exponent = largest_exponent(motion, kept);
+    const int32_t shift = exponent - middle->exponent;
+    vector gravity = {{0, 0, 0}, exponent - NS_FIXED_BIAS};
+    vector body = gravity;
+    vector all = {{middle->at[0], middle->at[1], middle->at[2]}, middle->exponent - NS_FIXED_BIAS + COARSER};
 
+    add_weighted(&gravity, kept + (size_t)oldest * motion->triples, motion->triples, motion->window_q15, older, exponent);
+    add_weighted(&gravity, kept, motion->triples, motion->window_q15 + older, oldest, exponent);
     for (uint32_t i = 0; i < 3; i++) {
-        const uint32_t largest = largest_exponent(motion, kept, axes[i]);
-
-        exponent = largest > exponent ? largest : exponent;
-    }
-    all.unit = gravity.unit = body.unit = (int32_t)exponent - NS_FIXED_BIAS;
-    for (uint32_t i = 0; i < 3; i++) {
-        all.at[i] = ns_fixed(bits_of(middle[axes[i]]), exponent);
-        gravity.at[i] = smoothed(motion, kept, axes[i], exponent);
-        /* a sample as coarse as those of gravity, so that what stands still has no body */
-        body.at[i] = fifteen_digits(bits_of(middle[axes[i]]), exponent) * (1 << COARSER) - gravity.at[i];
+        gravity.at[i] >>= SURPLUS;
+        body.at[i] = (all.at[i] * (1 << COARSER) >> (shift < 31 ? shift : 31)) - gravity.at[i];
     }
     if (motion->gravity) {
         row = put(row, &gravity);
@@ -142,46 +149,46 @@ static float *put_triple(const ns_motion_integer *motion, const ring *kept, cons
     return row;
 }
 
-/* Infinities and what is no number go in as the largest float. */
-static void keep(float *place, const float *sample, uint32_t channels)
+static void copy_channels(const ns_motion_integer *motion, const float *from, float *to)
 {
-    for (uint32_t i = 0; i < channels; i++) {
-        const uint32_t bits = ns_finite_bits(sample[i]);
-        float value;
-
-        memcpy(&value, &bits, sizeof value);
-        place[i] = value;
+    for (uint32_t i = 0; i < motion->channels; i++) {
+        to[i] = from[i];
     }
 }
 
-/* `position` counts up to `taps`, then around from taps to 2 * taps: the ring's next place is its remainder. */
+/* `position` counts up to `taps`, then around from taps to 2 * taps: the rings' next place is its remainder. */
 const float *ns_motion_integer_step(const void *parameters, int32_t *position, float *memory, const float *sample)
 {
     const ns_motion_integer *motion = parameters;
-    float *features = memory + (size_t)motion->taps * motion->channels;
+    const uint32_t taps = motion->taps;
+    const uint32_t place = (uint32_t)*position < taps ? (uint32_t)*position : (uint32_t)*position - taps;
+    const uint32_t oldest = place + 1 == taps ? 0 : place + 1;
+    triple_sample *kept = (triple_sample *)(void *)memory;
+    float *samples = memory + (size_t)taps * motion->triples * NS_MOTION_INTEGER_FLOATS;
+    float *features = samples + (motion->raw ? (size_t)taps * motion->channels : 0);
     float *row = features;
-    const uint32_t place = (uint32_t)*position % motion->taps;
-    ring kept = {memory, place + 1u, 0};
 
-    keep(memory + (size_t)place * motion->channels, sample, motion->channels);
+    for (uint32_t triple = 0; triple < motion->triples; triple++) {
+        keep(kept + (size_t)place * motion->triples + triple, sample, motion->axes + (size_t)3 * triple);
+    }
+    if (motion->raw) {
+        copy_channels(motion, sample, samples + (size_t)place * motion->channels);
+    }
     (*position)++;
-    if (*position < motion->taps) {
+    if (*position < (int32_t)taps) {
         return NULL;
     }
-    if (*position == 2 * (int32_t)motion->taps) {
-        *position = motion->taps;
+    if (*position == 2 * (int32_t)taps) {
+        *position = (int32_t)taps;
     }
-    kept.oldest = kept.oldest == motion->taps ? 0 : kept.oldest;
-    kept.middle = (kept.oldest + motion->taps / 2u) % motion->taps;
     if (motion->raw) {
-        const float *middle = memory + (size_t)kept.middle * motion->channels;
+        const uint32_t middle = oldest + taps / 2u;
 
-        for (uint32_t i = 0; i < motion->channels; i++) {
-            *row++ = middle[i];
-        }
+        copy_channels(motion, samples + (size_t)(middle < taps ? middle : middle - taps) * motion->channels, row);
+        row += motion->channels;
     }
     for (uint32_t triple = 0; triple < motion->triples; triple++) {
-        row = put_triple(motion, &kept, motion->axes + (size_t)3 * triple, row);
+        row = put_triple(motion, kept + triple, oldest, row);
     }
     return features;
 }

@@ -1,7 +1,7 @@
 /* ns_motion in integers, for cores without an FPU: the same gravity, body and magnitudes, other bits.
  *
- * The ring keeps floats. For each row a triple's samples in it become integers by their bits, 15 digits below the largest
- * of them: a row depends on the samples of its low-pass alone. */
+ * A triple's sample becomes three integers of 15 digits with one exponent when it comes; for a row they are shifted to
+ * the largest exponent of its low-pass, so that it depends on the samples of its low-pass alone. */
 #ifndef NS_MOTION_INTEGER_H
 #define NS_MOTION_INTEGER_H
 
@@ -20,7 +20,10 @@ typedef struct {
     bool magnitude;             /* length of (x, y, z), and without gravity */
 } ns_motion_integer;
 
-/* A step of ns_front_end. Memory: float[taps][channels], and a row. */
+#define NS_MOTION_INTEGER_FLOATS 2 /* words kept of a triple's sample */
+
+/* A step of ns_front_end. Memory: words[taps][triples][NS_MOTION_INTEGER_FLOATS], float[taps][channels] where `raw` is
+ * asked for, and a row. */
 const float *ns_motion_integer_step(const void *parameters, int32_t *position, float *memory, const float *sample);
 
 #endif

@@ -22,8 +22,9 @@ from nanosmith.tools.specs.feature_memory import (
     STANDARD_INTEGER_FLOATS,
     STATISTICS_FLOATS,
     STATISTICS_INTEGER_FLOATS,
+    motion_floats,
 )
-from nanosmith.tools.specs.feature_shape import feature_shape, motion_columns, wavelet_support
+from nanosmith.tools.specs.feature_shape import feature_shape, wavelet_support
 from nanosmith.tools.specs.front_end import (
     MotionFrontEnd,
     RawFrontEnd,
@@ -100,7 +101,7 @@ def motion_parameters(front_end: MotionFrontEnd, sample_shape: tuple[int, ...]) 
             else Field("window", np.array(hann, np.float32), "Hann, sums to 1"),
             *(Field(part, int(part in front_end.parts)) for part in ("raw", "gravity", "body", "magnitude")),
         ),
-        memory_floats=taps * channels + motion_columns(front_end, channels),
+        memory_floats=motion_floats(front_end, channels),
         sources=(FIXED, *INTEGER_MATH) if is_integer else FLOAT_MATH,
     )  # fmt: skip
     if front_end.decimate == 1:

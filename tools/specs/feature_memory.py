@@ -31,6 +31,9 @@ STATISTICS_FLOATS = 12
 STATISTICS_INTEGER_FLOATS = 16
 """Of each channel's block at hand."""
 
+MOTION_INTEGER_FLOATS = 2
+"""Of each sample of a triple in integers."""
+
 STANDARD_FLOATS = 3
 STANDARD_INTEGER_FLOATS = 5
 """Of each column that is standardized."""
@@ -60,7 +63,7 @@ def memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
             return channels * kept + columns
         case MotionFrontEnd():
             averaged = 1 + channels if front_end.decimate > 1 else 0
-            return averaged + (2 * front_end.lag + 1) * channels + motion_columns(front_end, channels)
+            return averaged + motion_floats(front_end, channels)
         case LogMelFrontEnd() | PcenFrontEnd() | SpectrumFrontEnd():
             return spectrum_floats(front_end, channels)
         case MfccFrontEnd():
@@ -75,6 +78,15 @@ def memory_floats(front_end: FrontEnd, sample_shape: tuple[int, ...]) -> int:
             return _beside_floats(front_end.parts, sample_shape)
         case _:
             assert_never(front_end)
+
+
+def motion_floats(front_end: MotionFrontEnd, channels: int) -> int:
+    """The low-pass' samples, all channels' or, in integers, those that are asked for as they are; and a row."""
+    if front_end.arithmetic == "float":
+        kept = channels
+    else:
+        kept = MOTION_INTEGER_FLOATS * len(front_end.triples) + (channels if "raw" in front_end.parts else 0)
+    return (2 * front_end.lag + 1) * kept + motion_columns(front_end, channels)
 
 
 def _beside_floats(parts: tuple[ChainFrontEnd, ...], sample_shape: tuple[int, ...]) -> int:
