@@ -82,12 +82,14 @@ def _with_thresholds(
     if not isinstance(behavior, dict) or not isinstance(error, int | float):
         return {}
     text = with_digits(lowered(brief.goal[:_READ_CHARACTERS]))
-    thresholds, _, _ = thresholds_of(
+    thresholds, notes, _ = thresholds_of(
         read_limits(text), text, target, number, error=abs(error), answers=1, replies=brief.answers
     )
-    if not thresholds:
-        return {}
-    return {"behavior": behavior | {"thresholds": [threshold.model_dump(mode="json") for threshold in thresholds]}}
+    said = [*(answer.get("assumptions") or []), *(note.model_dump(mode="json") for note in notes)]
+    limits = [threshold.model_dump(mode="json") for threshold in thresholds]
+    return ({"behavior": behavior | {"thresholds": limits}} if limits else {}) | (
+        {"assumptions": said} if notes else {}
+    )
 
 
 FORMS: Mapping[Role, RoleForm] = {

@@ -13,7 +13,7 @@ from nanosmith.agents.builtin.goal.reactions import read_reactions
 from nanosmith.agents.builtin.goal.score import ScoreWish, read_score
 from nanosmith.agents.builtin.goal.threshold import names_an_amount, read_limits, thresholds_of
 from nanosmith.agents.builtin.goal.timing import TimingWish, read_timing
-from nanosmith.agents.builtin.goal.words import is_weak, lowered, tokens, with_digits
+from nanosmith.agents.builtin.goal.words import is_weak, lowered, tokens, with_digits, without
 from nanosmith.agents.planner import Plan, PlannerBrief
 from nanosmith.tools.clean_text import clean_line
 from nanosmith.tools.errors import GoalUnclear
@@ -69,6 +69,7 @@ def plan(brief: PlannerBrief) -> Plan:
     channels, channel_notes, names_sensor = read_channels(text, brief.profile)
     if number is not None:
         classes, class_notes = (), ()
+        channels, channel_notes, _ = read_channels(without(digits, number.named_by), brief.profile)
         channels, channel_notes = inputs_of(number, channels, channel_notes, brief.profile)
     elif alarms is not None:
         classes, class_notes = alarms.classes, ()

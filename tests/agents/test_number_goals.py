@@ -241,4 +241,17 @@ def test_a_language_models_plan_gets_its_limits_from_the_goal() -> None:
     answer = {"target": {"name": "weight_kg", "unit": None}, "metric": "mae", "metric_limit": 2.0, "behavior": {}}
     made = FORMS["planner"].complete(brief, answer)
     assert made["behavior"]["thresholds"] == [{"side": "above", "value": 80.0, "margin": 2.0, "answers": 1}]
+    assert any("so as not to flutter" in note["what"] for note in made["assumptions"])
     assert "Threshold" not in FORMS["planner"].schema(brief)["$defs"]
+
+
+def test_the_words_that_name_the_number_name_no_sensor() -> None:
+    """`temperature` also fits a thermocouple, but it is what shall be estimated."""
+    numbers = (number("Temperature", "channel", "°C", mean=70, std=5), number("Thermocouple", "channel", None))
+    profile = profiles.make_profile([NO_CLASS], ["Temperature", "Thermocouple", "Current"], numbers=numbers)
+    made = planned(profile, "Raise an alarm when the temperature exceeds 75 degC.")
+    assert made.target is not None
+    assert made.target.name == "Temperature"
+    assert made.channels == ("Thermocouple", "Current")
+    named = planned(profile, "From the current, raise an alarm when the temperature exceeds 75 degC.")
+    assert named.channels == ("Current",)

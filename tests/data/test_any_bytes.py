@@ -110,3 +110,20 @@ def test_archives(tmp_path: Path, faults: Any) -> None:
 def test_any_text_as_a_table(tmp_path: Path, text: str) -> None:
     (tmp_path / "a.csv").write_text(text)
     survives(tmp_path / "a.csv")
+
+
+@SETTINGS
+@given(text=st.text(st.sampled_from("0123456789.,;-+eE\t\"'\nabcnx\r# :/"), max_size=200))
+def test_any_text_as_a_text_file(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a.txt").write_text(text)
+    survives(tmp_path / "a.txt")
+
+
+@SETTINGS
+@given(faults=DAMAGE)
+def test_windows_with_a_file_for_each_channel(make: Any, rewrite: Any, faults: Any) -> None:
+    rows = [" ".join(f"{np.sin(i + k):.4f}" for k in range(20)) for i in range(8)]
+    whole = make.table("acc_x_train.txt", rows)
+    make.table("acc_y_train.txt", rows)
+    make.table("y_train.txt", [str(i % 2) for i in range(8)])
+    survives(rewrite("acc_x_train.txt", damaged(whole.read_bytes(), faults)))

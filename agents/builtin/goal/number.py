@@ -40,6 +40,7 @@ _ERROR = re.compile(rf"{_LEAD}{_BETWEEN}\s*{_NUMBER}\s*")
 _RMSE = re.compile(r"\b(?:rmse|root[ -]mean[ -]squared?|rms error|standard error)\b")
 _OTHER_UNIT = re.compile(rf"(?:[kmg]i?b\b|bytes?\b|ms\b|s\b|sec|min|hours?\b|[kmg]?hz\b|{ANY_UNIT})(?![\w/])")
 _BEHIND = re.compile(r"\b(?:from|using|out of|with|by|based on|to within|within|given|for which)\b|[.;]")
+_LAST_CLAUSE = re.compile(r"[,:]|\b(?:when(?:ever)?|if|once|as soon as|while)\b")
 _STEPS = 50.0
 """The last digit that is told is at most this part of the standard deviation: about a step of the int8 output."""
 
@@ -65,6 +66,9 @@ class NumberWish:
     questions: tuple[Question, ...]
     limits: tuple[LimitWish, ...] = ()
     """At which the goal wants an alarm."""
+
+    named_by: tuple[str, ...] = ()
+    """Words of the goal that say which number: what they name is no sensor to estimate it from."""
 
 
 def may_ask_for_a_number(goal: str) -> bool:
@@ -112,7 +116,14 @@ def read_number(text: str, profile: DataProfile, answers: tuple[UserAnswer, ...]
     if limits and chosen.source == "channel":
         what = f"{chosen.name!r} is estimated from the other channels; a device that measures it needs no model"
         notes += (_assume(what, "default"),)
-    return NumberWish(chosen, target, metric, limit, source, chosen.twins, notes, questions, limits)
+    return NumberWish(
+        chosen, target, metric, limit, source, chosen.twins, notes, questions, limits, _named_by(text, limits)
+    )
+
+
+def _named_by(text: str, limits: tuple[LimitWish, ...]) -> tuple[str, ...]:
+    clauses = (_LAST_CLAUSE.split(limit.clause)[-1] for limit in limits)
+    return tuple(part for part in (_asked(text), *clauses) if part.strip())
 
 
 def inputs_of(

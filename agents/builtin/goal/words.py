@@ -1,6 +1,7 @@
 """Words of a goal and of names: tokens, stems, numbers."""
 
 import re
+from collections.abc import Iterable
 
 _NUMBERS = {
     "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
@@ -44,6 +45,13 @@ def with_digits(text: str) -> str:
         text = pattern.sub(digits, text)
     text = _NUMBER_WORD.sub(lambda match: str(_NUMBERS[match.group()]), text)
     return _THOUSANDS.sub(lambda match: re.sub(r"\D", "", match.group()), text)
+
+
+def without(text: str, parts: Iterable[str]) -> str:
+    """A text with stretches of it blanked out."""
+    for part in parts:
+        text = text.replace(part, " ")
+    return text
 
 
 def tokens(text: str) -> list[str]:
