@@ -209,6 +209,23 @@ def test_recordings_of_a_machine_that_repeats_itself_are_no_copies(own_noise: fl
     assert copies(machines(own_noise, bits=bits)) == []
 
 
+@pytest.mark.parametrize(("length", "period"), [(256, 23.7), (512, 40.0), (1024, 107.7)])
+def test_short_windows_of_a_machine_that_repeats_itself_are_no_copies(length: int, period: float) -> None:
+    random = np.random.default_rng(0)
+    sizes, phases = 0.2 + random.random(5), 2 * np.pi * random.random(5)
+    recordings = []
+    for n in range(240):
+        turn = 2 * np.pi * (np.arange(length) / period + random.random())
+        waves = [
+            size * np.sin((k + 1) * turn + phase) for k, (size, phase) in enumerate(zip(sizes, phases, strict=True))
+        ]
+        samples = np.sum(waves, axis=0)[:, None] + 0.01 * random.standard_normal((length, 1))
+        part = "test" if n % 40 >= 30 else "train"
+        recordings.append(Recording(f"w{n}", samples.astype(np.float32), None, n % 2, f"m{n // 10}", part))
+    data = DataSet("windows", tuple(recordings), ("a", "b"), ("vibration",), None, "machine", ())
+    assert copies(data) == []
+
+
 def test_without_looking_at_what_repeats_they_would_be(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("nanosmith.tools.data.duplicates.unpredicted", lambda signal: None)
     assert copies(machines(0.003))

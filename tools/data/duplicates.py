@@ -27,6 +27,9 @@ ALIKE = 0.98
 _REST_ALIKE = 0.35
 """The same of what does not repeat: .7 where a copy got as much noise as there was, under .1 between two recordings."""
 
+_UNLIKELY = 6.0
+"""Deviations of chance: millions of pairs are compared, and each rest has a peak in its middle by choice."""
+
 _RUN = 32
 """Samples of one hashed run: a power of two."""
 
@@ -71,6 +74,9 @@ class _Patch:
 
     rest: NDArray[np.float32]
     """What is left of them without what repeats, of length 1; the same where nothing does."""
+
+    least: float
+    """Correlation of the rests from which two patches are one: few values correlate by chance."""
 
 
 def point_out_duplicates(open_data: DataSet, sealed: DataSet, findings: Findings) -> None:
@@ -192,7 +198,7 @@ def _near_copies(sources: Sequence[_Source]) -> set[tuple[int, int]]:
     for index, start in _evenly(chunks, _MOST_CHUNKS):
         found = _patches(sources[index].recording.samples[start : start + step], width, moments)
         for number, (values, rest) in enumerate(found):
-            (further if number else sharpest).append(_Patch(index, values, rest))
+            (further if number else sharpest).append(_Patch(index, values, rest, _least(rest)))
     chosen = _evenly(sharpest, _MOST_PATCHES)
     return _alike([*chosen, *_evenly(further, _MOST_PATCHES - len(chosen))], sources)
 
@@ -238,6 +244,12 @@ def _patches(
         sharp[start:stop] = 0
 
 
+def _least(rest: NDArray[np.float32]) -> float:
+    """Chance correlations have a deviation of the root of 1 / values."""
+    by_chance = _UNLIKELY / float(np.sqrt(max(1, int(np.count_nonzero(rest)))))
+    return min(ALIKE, max(_REST_ALIKE, by_chance))
+
+
 def _of_length_1(values: NDArray[np.float64]) -> NDArray[np.float32]:
     return (values / max(float(np.linalg.norm(values)), 1e-30)).astype(np.float32)
 
@@ -251,7 +263,7 @@ def _same_pictures(sources: Sequence[_Source]) -> set[tuple[int, int]]:
     plain -= plain.mean(axis=0)  # a background that all share makes none of them alike
     lengths = np.linalg.norm(plain, axis=1, keepdims=True)
     found = (plain / np.where(lengths > 0, lengths, 1)).astype(np.float32)
-    patches = [_Patch(owner, thumb, thumb) for owner, thumb in zip(owners, found, strict=True)]
+    patches = [_Patch(owner, thumb, thumb, 0.0) for owner, thumb in zip(owners, found, strict=True)]
     return _alike(_evenly(patches, _MOST_PATCHES), sources)
 
 
@@ -262,6 +274,7 @@ def _alike(patches: Sequence[_Patch], sources: Sequence[_Source]) -> set[tuple[i
     matrix = np.stack([patch.values for patch in patches])
     rest = np.stack([patch.rest for patch in patches])
     owner = np.array([patch.owner for patch in patches])
+    least = np.array([patch.least for patch in patches])
     group = np.unique(
         np.array([sources[index].group for index in owner], dtype=object).astype(str), return_inverse=True
     )[1]
@@ -270,7 +283,7 @@ def _alike(patches: Sequence[_Patch], sources: Sequence[_Source]) -> set[tuple[i
         alike = np.abs(matrix[start : start + 512] @ matrix.T) >= ALIKE
         alike &= group[start : start + 512, None] != group[None]
         if alike.any():
-            alike &= np.abs(rest[start : start + 512] @ rest.T) >= _REST_ALIKE
+            alike &= np.abs(rest[start : start + 512] @ rest.T) >= np.maximum(least[start : start + 512, None], least)
         rows, columns = np.nonzero(alike)
         links.update((int(min(a, b)), int(max(a, b))) for a, b in zip(owner[rows + start], owner[columns], strict=True))
     return links
