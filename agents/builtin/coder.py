@@ -113,8 +113,13 @@ def _best(brief: CoderBrief, space: Space) -> tuple[TrialDigest, Point] | None:
 
 
 def shrink_to_fit(point: Point, space: Space, brief: CoderBrief, slack: float) -> Point:
-    """The point, made smaller a step at a time until its estimate fits, or as small as it gets."""
+    """The point, made smaller a step at a time until its estimate fits, or as small as it gets.
+
+    Fewer networks first: a good one alone beats several that were cut down.
+    """
     now = _overrun(point, brief, slack)
+    while now > 1 and (fewer := step(point, space, "members", -1)) != point:
+        point, now = fewer, _overrun(fewer, brief, slack)
     while now > 1:
         smaller = [step(point, space, axis, 1 if axis in _GROWS else -1) for axis in _SHRINKING]
         smaller.append(step(point, space, "frames", 1))  # more frames are shorter ones: less to keep for the FFT
@@ -162,6 +167,8 @@ def _idea(front_end: FrontEnd, design: Design, training: TrainingSettings, cost:
     macs = f"about {cost.macs / 1000:.0f} k multiplications"
     effort = f"{training.epochs} epochs" if training.solver == "gradient" else "solved at once"
     family = _FAMILIES[design.family].capitalize().replace("cnn", "CNN").replace("2-d", "2-D")
+    if design.members > 1:
+        size += f", {design.members} that answer together"
     return f"{family} {size}, on {on}, {macs}, {effort}{turned}; {why}."
 
 

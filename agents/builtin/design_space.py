@@ -118,7 +118,9 @@ def _network_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
         families = ("dense", "ds_cnn_2d")
     elif has_sound(brief) or (has_spectrum(brief) and brief.sample_shape[1] == 1):
         families = (*flat, "ds_cnn_2d")
-    heads: dict[str, tuple[Choice, ...]] = {"head": ("pooled", "placed")} if has_events(brief) else {}
+    heads: dict[str, tuple[Choice, ...]] = {}
+    if has_events(brief):
+        heads = {"head": ("pooled", "placed"), "mounting": ("same", "other", "any")}
     return heads | {
         "family": families,
         "width": (4, 6, 8, 12, 16, 24, 32, 48, 64),
@@ -127,6 +129,7 @@ def _network_axes(brief: CoderBrief) -> dict[str, tuple[Choice, ...]]:
         "stem_stride": (1, 2, 4),
         "activation": ("relu", "relu6"),
         "dropout": (0.0, 0.1, 0.2, 0.35),
+        "members": (1, 2, 3, 5),
     }
 
 
@@ -134,6 +137,7 @@ def first_points(brief: CoderBrief) -> Iterator[Point]:
     """Where a search begins: different networks, each a sensible first try for this kind of data, best guess first."""
     common: Point = {
         "width": 24, "depth": 3, "kernel": 7, "stem_stride": 2, "activation": "relu", "dropout": 0.1, "head": "pooled",
+        "mounting": "same", "members": 1,
         "learning_rate": 0.004, "weight_decay": 0.01, "label_smoothing": 0.05, "class_weights": "sqrt",
         "effort": 1.0, "augment": 1.0, "mixup": 0.0,
     }  # fmt: skip
@@ -167,15 +171,19 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
 
 
 def _around_events(brief: CoderBrief) -> tuple[Point, ...]:
-    """Where in the window something is counts: early, before a pause. Levels are taken away where they differ."""
-    kind = "standard" if levels_differ(brief) else "raw"
-    other = "raw" if kind == "standard" else "standard"
+    """Where in the window something is counts: early, before a pause.
+
+    Where levels differ they are taken away, and sensors sit as they happen to: shapes should tell less than how they
+    differ from their neighbors.
+    """
+    kind, other, mounting = ("standard", "raw", "any") if levels_differ(brief) else ("raw", "standard", "same")
     # weights for a rare class move its best threshold above one half, where the highest output can't follow
-    base: Point = {"family": "ds_cnn_1d", "head": "placed", "width": 16, "kernel": 7, "front_end": kind, "effort": 0.5,
-                   "class_weights": "none", "decimate": -(-brief.sample_shape[0] // _ROWS_WANTED)}  # fmt: skip
+    base: Point = {"family": "ds_cnn_1d", "head": "placed", "width": 16, "kernel": 7, "front_end": kind,
+                   "effort": 1.0 if mounting == "any" else 0.5, "class_weights": "none",
+                   "mounting": mounting, "decimate": -(-brief.sample_shape[0] // _ROWS_WANTED)}  # fmt: skip
     return (
         base,
-        {**base, "width": 24, "kernel": 9, "dropout": 0.2},
+        {**base, "width": 24, "kernel": 9, "dropout": 0.2, "mounting": "other"},
         {**base, "class_weights": "sqrt"},
         {**base, "family": "cnn_1d", "width": 12, "kernel": 7, "augment": 1.5},
         {**base, "front_end": "wavelet"},
@@ -270,7 +278,7 @@ def nearest(value: Choice, options: tuple[Choice, ...]) -> Choice:
     return min(numbers, key=lambda option: abs(option - value), default=options[0])
 
 
-_OF_NETWORKS_ALONE = ("width", "depth", "kernel", "stem_stride", "activation", "dropout", "learning_rate",
+_OF_NETWORKS_ALONE = ("width", "depth", "kernel", "stem_stride", "activation", "dropout", "members", "learning_rate",
                       "label_smoothing", "effort", "mixup")  # fmt: skip
 
 

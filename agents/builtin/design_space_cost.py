@@ -52,11 +52,12 @@ class _Layer:
 def estimate(front_end: FrontEnd, design: Design, sample_shape: tuple[int, ...]) -> Cost:
     """Constants, multiplications and memory of a network, and of its front-end over windows of `sample_shape`."""
     layers = _dense_layers(design) if design.family in ("dense", "discriminant") else _conv_layers(design)
+    kept = prod(design.input_shape) + design.members * design.classes if design.members > 1 else 0
     return Cost(
         front_end=front_end,
-        constants_bytes=sum(layer.weights + _CHANNEL_BYTES * layer.channels for layer in layers),
-        macs=sum(layer.macs for layer in layers),
-        arena_bytes=max(layer.live_bytes for layer in layers),
+        constants_bytes=design.members * sum(layer.weights + _CHANNEL_BYTES * layer.channels for layer in layers),
+        macs=design.members * sum(layer.macs for layer in layers),
+        arena_bytes=max(layer.live_bytes for layer in layers) + kept,
         front_end_bytes=state_bytes(front_end, sample_shape),
     )
 

@@ -29,7 +29,8 @@ _MOVES: dict[str, tuple[Move, ...]] = {
     ),
     "failed": ((("width", -1), ("learning_rate", -1)), (("depth", -1), ("learning_rate", -1)), (("effort", -1),)),
     "overfitting": (
-        (("augment", 1), ("dropout", 1)),
+        (("augment", 1), ("dropout", 1), ("mounting", 1)),
+        (("members", 2),),
         (("augment", 1), ("weight_decay", 1), ("mixup", 1)),
         (("width", -1), ("augment", 1)),
         (("width", -1), ("dropout", 1), ("label_smoothing", 1)),
@@ -46,8 +47,14 @@ _MOVES: dict[str, tuple[Move, ...]] = {
         (("weight_decay", 1), ("effort", 1)),
     ),
     "weak class": ((("class_weights", 1), ("effort", 1)), (("class_weights", 1), ("width", 1))),
-    "headroom": ((("width", 1), ("effort", 1)), (("kernel", 1), ("width", 1)), (("depth", 1), ("width", 1))),
+    "headroom": (
+        (("width", 1), ("effort", 1)),
+        (("members", 2),),
+        (("kernel", 1), ("width", 1)),
+        (("depth", 1), ("width", 1)),
+    ),
     "plateau": (
+        (("members", 2),),
         (("family", 1), ("effort", 1)),
         (("family", -1), ("width", 1)),
         (("decimate", -1), ("size", 1), ("bands", 1)),

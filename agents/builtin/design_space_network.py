@@ -44,6 +44,9 @@ class Design(Record):
     head: Literal["pooled", "placed"] = "pooled"
     """Whether the classes see the mean over all places, or each place of the last map."""
 
+    members: int = 1
+    """Networks of this design that answer together."""
+
     @property
     def is_picture(self) -> bool:
         """Whether the input has colors."""
@@ -84,6 +87,7 @@ def design_network(point: Point, brief: CoderBrief) -> tuple[FrontEnd, Design]:
         activation="relu6" if point["activation"] == "relu6" else "relu",
         dropout=float(point["dropout"]),
         classes=brief.spec.outputs,
+        members=1 if family == "discriminant" else int(point["members"]),
         head="placed" if point.get("head") == "placed" and family != "dense" else "pooled",
     )
 

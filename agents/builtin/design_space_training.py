@@ -1,8 +1,8 @@
 """Training settings of a point: augmentation by what a window is, epochs by what a training may take."""
 
-from math import prod
+from math import prod, sqrt
 
-from nanosmith.agents.builtin.design_space import Point, has_sound
+from nanosmith.agents.builtin.design_space import Point, has_events, has_sound
 from nanosmith.agents.builtin.design_space_cost import Cost
 from nanosmith.agents.builtin.design_space_network import Design
 from nanosmith.agents.coder import CoderBrief
@@ -30,17 +30,19 @@ _FEW_WINDOWS = 3_000
 def settings_of(point: Point, front_end: FrontEnd, design: Design, cost: Cost, brief: CoderBrief) -> TrainingSettings:
     """Everything that the harness needs to know."""
     is_solved = design.family == "discriminant"
-    epochs = epochs_for(brief.windows, prod(design.input_shape), cost.macs, float(point["effort"]))
+    effort = float(point["effort"]) / sqrt(design.members)  # members may each be trained a little less
+    epochs = epochs_for(brief.windows, prod(design.input_shape), cost.macs // design.members, effort)
     return TrainingSettings.model_validate(
         {
             "epochs": 1 if is_solved else epochs,
             "solver": "discriminant" if is_solved else "gradient",
+            "members": design.members,
             "batch_size": batch_for(brief.windows),
             "learning_rate": point["learning_rate"],
             "weight_decay": point["weight_decay"],
             "label_smoothing": point["label_smoothing"],
             "class_weights": point["class_weights"],
-            "augmentation": _augmentation(front_end, float(point["augment"]), float(point["mixup"]), brief),
+            "augmentation": _augmentation(front_end, point, brief),
         }
     )
 
@@ -58,8 +60,9 @@ def epochs_for(windows: int, features: int, macs: int, effort: float) -> int:
     return min(max(epochs, round(_EPOCHS[0] * min(1.0, effort))), round(_EPOCHS[1] * max(1.0, effort)))
 
 
-def _augmentation(front_end: FrontEnd, strength: float, mixup: float, brief: CoderBrief) -> Augmentation:
-    """`strength` 1 is what brought most on inertial data: axes turned by 15°, gain 10 %, a little noise."""
+def _augmentation(front_end: FrontEnd, point: Point, brief: CoderBrief) -> Augmentation:
+    """A strength of 1 is what brought most on inertial data: axes turned by 15°, gain 10 %, a little noise."""
+    strength, mixup = float(point["augment"]), float(point["mixup"])
     is_clip = not brief.profile.labels_per_sample and brief.profile.kind in ("audio", "series")
     if front_end.kind == "image":
         return Augmentation(
@@ -81,18 +84,27 @@ def _augmentation(front_end: FrontEnd, strength: float, mixup: float, brief: Cod
             tilt=0.3 * strength,
             mixup=mixup,
         )
-    if brief.spec.window.around_events:
-        return Augmentation(
-            scale=0.1 * strength,
-            jitter=0.1 * strength,
-            shift=min(1.0, brief.spec.window.hop / (2 * brief.spec.window.length)),
-            wander=min(4.0, strength),
-            mixup=mixup,
-        )
+    if has_events(brief):
+        return _around_events(point, brief)
     return Augmentation(
         rotate_deg=15 * strength if len(brief.spec.channels) >= 3 and front_end.kind in ("raw", "motion") else 0.0,
         scale=0.1 * strength,
         jitter=0.05 * strength,
         shift=0.05 * strength if is_clip else 0.0,
         mixup=mixup,
+    )
+
+
+def _around_events(point: Point, brief: CoderBrief) -> Augmentation:
+    strength = float(point["augment"])
+    mounting = point["mounting"]
+    return Augmentation(
+        scale=0.1 * strength,
+        jitter=0.1 * strength,
+        shift=min(1.0, brief.spec.window.hop / (2 * brief.spec.window.length)),
+        wander=min(4.0, strength),
+        filter=0.0 if mounting == "same" else min(1.0, 0.5 * strength),
+        artifacts=0.0 if mounting == "same" else min(4.0, strength),
+        invert=0.5 if mounting == "any" and strength else 0.0,
+        mixup=float(point["mixup"]),
     )

@@ -258,6 +258,18 @@ def test_measured_flash_and_ram_correct_the_estimate() -> None:
     assert overrun(cost, brief) <= 1 < overrun(cost, brief.model_copy(update={"trials": (heavy,)}))
 
 
+def test_networks_that_answer_together_cost_as_many_times_as_much_and_go_first_where_room_is_short() -> None:
+    brief = make_brief()
+    point = next(first_points(brief))
+    one, three = (
+        estimate(*design_network({**point, "members": members}, brief), brief.sample_shape) for members in (1, 3)
+    )
+    assert (three.macs, three.constants_bytes) == (3 * one.macs, 3 * one.constants_bytes)
+    assert one.arena_bytes < three.arena_bytes < 2 * one.arena_bytes  # one after another, all from the same input
+    tight = make_brief(flash=int((18_000 + 1.5 * one.constants_bytes) / 0.9))
+    assert shrink_to_fit({**point, "members": 3}, choices(tight), tight, 0.9) == point
+
+
 def test_trials_of_a_language_model_are_no_obstacle() -> None:
     brief = make_brief(trials=(make_trial(1, parameters={"mine": 3}), make_trial(2, None, status="failed")))
     assert len(propose(brief).proposals) == 2

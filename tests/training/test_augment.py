@@ -123,6 +123,10 @@ def test_a_tilt_is_the_same_in_every_row_and_smooth_over_the_bands() -> None:
         (Augmentation(mixup=0.3), RawFrontEnd()),
         (Augmentation(wander=1.0), RawFrontEnd()),
         (Augmentation(wander=1.0), RawFrontEnd(standardize=True)),
+        (Augmentation(filter=0.5), RawFrontEnd()),
+        (Augmentation(invert=0.5), RawFrontEnd()),
+        (Augmentation(artifacts=1.0), RawFrontEnd()),
+        (Augmentation(artifacts=1.0, filter=0.2), RawFrontEnd(standardize=True)),
         (Augmentation(image_shift=0.2), ImageFrontEnd(height=12, width=12)),
     ],
 )
@@ -183,6 +187,37 @@ def test_what_is_added_by_wandering_is_slow() -> None:
     power = np.square(np.abs(np.fft.rfft(added, axis=1)))
     assert power[:, :6].sum() > 0.95 * power.sum()
     assert 0.3 < added.std() < 1.2
+
+
+def test_a_random_filter_changes_equal_shapes_of_a_window_alike() -> None:
+    batch = np.zeros((50, 60, 2), np.float32)
+    batch[:, [15, 40]] = 1.0
+    changed = augment.refilter(batch, 0.5, _random())
+    np.testing.assert_allclose(changed[:, 11:20], changed[:, 36:45], atol=1e-6)
+    np.testing.assert_array_equal(changed[:, [*range(11), *range(20, 36), *range(45, 60)]], 0)
+    shapes = changed[:, 11:20, 0] / np.abs(changed[:, 11:20, 0]).max(axis=1, keepdims=True)
+    assert shapes.std(axis=0).min() > 0.05  # another one in each window
+    assert abs(changed[:, 15].mean() - 1) < 0.25
+
+
+def test_artifacts_are_as_large_as_the_window_moves_and_leave_a_still_one_alone() -> None:
+    calm = np.random.default_rng(1).normal(size=(200, 90, 1)).astype(np.float32)
+    batch = np.concatenate([calm, 100 * calm, np.ones_like(calm)], axis=2)
+    added = augment.disturb(batch, 1.0, _random()) - batch
+    small, large, none = (np.sqrt(np.square(added[:, :, column]).mean()) for column in range(3))
+    assert 0.3 < small < 1.5
+    assert 60 < large / small < 150
+    assert none == 0
+    assert (np.abs(added[:, :, 0]).max(axis=1) < 0.01).mean() > 0.05  # one in eight has no bump and no step
+
+
+def test_a_share_of_windows_is_turned_upside_down() -> None:
+    batch = _series()
+    turned = augment.invert(batch, 0.5, _random())
+    signs = (turned / batch)[:, 0, 0]
+    np.testing.assert_array_equal(turned, batch * signs[:, None, None])
+    assert set(np.unique(signs)) == {-1.0, 1.0}
+    np.testing.assert_array_equal(augment.invert(batch, 0.0, _random()), batch)
 
 
 def test_levels_that_are_leveled_stay_as_they_are() -> None:

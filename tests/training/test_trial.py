@@ -7,6 +7,7 @@ import candidate_sources
 import numpy as np
 import pytest
 
+from nanosmith.tools.compiler import compile_model, read_model
 from nanosmith.tools.data.windows import WindowSet
 from nanosmith.tools.errors import RunStopped
 from nanosmith.tools.features.library import FrontEndLibrary
@@ -15,6 +16,7 @@ from nanosmith.tools.sandbox import Sandbox
 from nanosmith.tools.specs.candidate import Augmentation, Candidate, FittedFrontEnd, RawFrontEnd, TrainingSettings
 from nanosmith.tools.specs.device_spec import Spec
 from nanosmith.tools.specs.trial import CurvePoint
+from nanosmith.tools.training.judge import has_shares
 from nanosmith.tools.training.trial import decode_predictions, run_trial
 
 SETTINGS = TrainingSettings(
@@ -82,6 +84,33 @@ def test_a_trial_is_judged_out_of_fold_and_never_trained_twice(
     damaged.write_bytes(b"damaged")
     assert run_trial(*arguments, library=library, sandbox=sandbox, folder=folder, timeout_s=300).model == trial.model
     assert len(_log(folder)) == 8  # only the damaged training was repeated, and gave the same bytes
+
+
+def test_networks_that_answer_together_become_one_model(
+    folder: RunFolder, windows: WindowSet, spec: Spec, library: FrontEndLibrary, sandbox: Sandbox
+) -> None:
+    candidate = _candidate(folder)
+    candidate = candidate.model_copy(update={"training": SETTINGS.model_copy(update={"epochs": 12, "members": 3})})
+    told: list[tuple[CurvePoint, int]] = []
+    trial = run_trial(
+        candidate, candidate_sources.GOOD.encode(), windows, spec, library=library, sandbox=sandbox, folder=folder,
+        timeout_s=300, on_progress=lambda part, point, epochs: told.append((point, epochs)),
+    )  # fmt: skip
+    assert trial.status == "complete", trial.reason
+    assert [point.epoch for point in trial.curves[0]] == list(range(1, 37))
+    assert {epochs for _, epochs in told} == {36}
+    assert trial.int8 is not None
+    assert trial.float32 is not None
+    assert trial.int8.metric("macro_f1").value > 0.8
+    assert abs(trial.int8.metric("accuracy").value - trial.float32.metric("accuracy").value) < 0.05
+    assert trial.model is not None
+    blob = folder.get(trial.model)
+    constants = [tensor.values for tensor in read_model(blob).tensors if tensor.values is not None]
+    filters = [values for values in constants if values.shape == (8, 5, 1, 3)]
+    assert len({values.tobytes() for values in filters}) == len(filters) == 3  # of other seeds
+    (mean,) = (values for values in constants if values.shape == (3, 9))
+    np.testing.assert_array_equal(mean, np.tile(127 * np.eye(3, dtype=np.int8), (1, 3)))
+    assert has_shares(compile_model(blob))
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,10 @@ _AUGMENTATIONS = {
     "stretch": "change of pace",
     "warp": "scaled frequencies",
     "tilt": "tilted spectrum",
+    "wander": "wandering baseline",
+    "filter": "random filter",
+    "invert": "inversion",
+    "artifacts": "artifacts",
     "mask": "masking",
     "mixup": "mixup",
     "image_shift": "shift",
@@ -108,6 +112,8 @@ def _recipe(training: TrainingSettings) -> str:
         if (value := getattr(training.augmentation, name))
     ]
     base = f"{training.epochs} epochs, batch {training.batch_size}, learning rate {training.learning_rate:g}"
+    if training.members > 1:
+        base = f"{training.members} networks together; {base}"
     return f"{base}; augmentation: {', '.join(changes) or 'none'}"
 
 

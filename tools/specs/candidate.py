@@ -1,8 +1,8 @@
 """A proposal: network source, feature front-end and training settings."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from nanosmith.tools.specs.base import Artifact, Count, Fraction, Hertz, Record
 from nanosmith.tools.specs.front_end import FrontEnd, ImageFrontEnd, LogMelFrontEnd, RawFrontEnd
@@ -44,6 +44,17 @@ class Augmentation(Record):
     wander: Annotated[float, Field(ge=0, le=4)] = 0.0
     """Standard deviation of a slow wave added to each column, in the column's deviation within the window."""
 
+    filter: Fraction = 0.0
+    """Standard deviation of the taps of a random short filter over raw rows, beside one of 1 in its middle: electrodes
+    at another place, another mounting of the sensor."""
+
+    invert: Fraction = 0.0
+    """Share of windows of raw rows turned upside down: electrodes or sensors that may sit the other way round."""
+
+    artifacts: Annotated[float, Field(ge=0, le=4)] = 0.0
+    """Standard deviation of bumps and steps added to raw rows, and of bursts of noise, in the column's deviation within
+    the window: a body that moves, an electrode that slips."""
+
     mask: Fraction = 0.0
     """Largest share of the rows (and of the bands) blanked out."""
 
@@ -71,6 +82,20 @@ class TrainingSettings(Record):
 
     solver: Literal["gradient", "discriminant"] = "gradient"
     """`discriminant`: weights of a Dense layer `pairs`, one unit for each pair of classes, in closed form."""
+
+    members: Annotated[int, Field(ge=1, le=8)] = 1
+    """Networks of this source, each trained from another seed, whose mean is the answer: that many times the cost."""
+
+    @property
+    def all_epochs(self) -> int:
+        """Epochs of all members together."""
+        return self.epochs * self.members
+
+    @model_validator(mode="after")
+    def _one_solution(self) -> Self:
+        if self.solver == "discriminant" and self.members > 1:
+            raise ValueError("`solver: discriminant` has one solution; `members` must be 1")
+        return self
 
 
 class Proposal(Record):

@@ -102,6 +102,57 @@ def wander(batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
     return np.asarray(batch + amplitude * np.sin(2 * np.pi * turns * time + phase), np.float32)
 
 
+_TAPS = 9
+
+
+def refilter(batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
+    """Each window [n, rows, columns] through a filter of its own: a tap of 1, and normal ones under a Hann window.
+
+    All columns and all shapes of a window change alike, as with electrodes at another place: what differs from its
+    neighbors still does, what a shape looks like says less.
+    """
+    taps = sigma * random.standard_normal((len(batch), _TAPS)) * np.hanning(_TAPS + 2)[1:-1]
+    taps[:, _TAPS // 2] += 1
+    padded = np.pad(batch, ((0, 0), (_TAPS // 2, _TAPS // 2), (0, 0)), mode="edge")
+    rows = batch.shape[1]
+    changed = sum(taps[:, tap, None, None] * padded[:, tap : tap + rows] for tap in range(_TAPS))
+    return np.asarray(changed, np.float32)
+
+
+def invert(batch: Floats, share: float, random: np.random.Generator) -> Floats:
+    """A share of the windows [n, rows, columns] with their signs changed."""
+    signs = np.where(random.random((len(batch), 1, 1)) < share, np.float32(-1), np.float32(1))
+    return np.asarray(batch * signs, np.float32)
+
+
+_ARTIFACTS = 3
+_NOISY = 0.3
+"""Share of the windows with a burst of noise, and the most it has of the artifacts' deviation."""
+
+
+def disturb(batch: Floats, sigma: float, random: np.random.Generator) -> Floats:
+    """Add what moving bodies and slipping electrodes do to each window [n, rows, columns].
+
+    Up to three bumps (Gaussian) or steps (tanh) anywhere, from three rows to a third of the window long, of normal
+    amplitude in each column's deviation, and white noise in some windows: the three kinds of noise of the MIT-BIH noise
+    stress test (Moody, Muldrow and Mark 1984), made by formulas.
+    """
+    count, rows, columns = batch.shape
+    deviation = batch.std(axis=1, keepdims=True)
+    time = np.arange(rows)[None, :]
+    added = np.zeros((count, rows, columns))
+    for _ in range(_ARTIFACTS):
+        length = np.exp(random.uniform(np.log(3), np.log(max(rows / 3, 3)), (count, 1)))
+        place = (time - random.uniform(0, rows, (count, 1))) / length
+        is_bump = random.random((count, 1)) < 0.5
+        shape = np.where(is_bump, np.exp(-0.5 * np.square(place)), np.tanh(place))
+        size = sigma * random.standard_normal((count, 1, columns)) * (random.random((count, 1, 1)) < 0.5)
+        added += size * shape[:, :, None]
+    is_noisy = random.random((count, 1, 1)) < _NOISY
+    added += is_noisy * _NOISY * sigma * random.random((count, 1, 1)) * random.standard_normal(batch.shape)
+    return np.asarray(batch + added * deviation, np.float32)
+
+
 def standardize(batch: Floats) -> Floats:
     """Each window's columns less their mean, over their deviation: what the front-end does, after a change."""
     deviation = batch.std(axis=1, keepdims=True)

@@ -101,7 +101,7 @@ class Batches:
             batch = self._louder(batch, how.scale, random)
         if self.front_end.kind != "image":
             batch = self._elsewhere(batch, how, random)
-        if is_standardized(self.front_end) and (how.wander or how.stretch or how.shift):
+        if is_standardized(self.front_end) and any(_reshaping(how)):
             batch = augment.standardize(batch)
         batch = self.normalization.apply(batch)
         if how.jitter:
@@ -111,7 +111,11 @@ class Batches:
         return batch
 
     def _elsewhere(self, batch: Floats, how: Augmentation, random: np.random.Generator) -> Floats:
-        """Another pace, another place in the window, another source of the sound and another microphone."""
+        """Another mounting, another pace, another place in the window, another source of the sound and microphone."""
+        if self.front_end.kind == "raw":
+            batch = augment.invert(batch, how.invert, random) if how.invert else batch
+            batch = augment.refilter(batch, how.filter, random) if how.filter else batch
+            batch = augment.disturb(batch, how.artifacts, random) if how.artifacts else batch
         if how.wander and self.front_end.kind in ("raw", "wavelet"):
             batch = augment.wander(batch, how.wander, random)
         if how.stretch:
@@ -136,6 +140,11 @@ class Batches:
         if is_logarithmic(self.front_end):  # a gain is an offset once the logarithm is taken
             return batch + gain * float(self.normalization.std.mean())
         return batch * (1 + gain) if is_linear(self.front_end) else batch
+
+
+def _reshaping(how: Augmentation) -> tuple[float, ...]:
+    """What changes the mean or the deviation of a window, so that it must be standardized again."""
+    return how.filter, how.artifacts, how.wander, how.stretch, how.shift
 
 
 def smooth(labels: NDArray[np.int32], classes: int, amount: float) -> Floats:

@@ -5,7 +5,7 @@ AdamW (arXiv 1711.05101) without decay on biases and batch-norm parameters, one 
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import keras
@@ -27,6 +27,11 @@ _VALIDATIONS = 15
 _PREDICT_BATCH = 256
 
 
+OnEpoch = Callable[[int, float, float, NDArray[np.uint16] | Floats | None], None]
+"""Told epoch (from 1), mean loss, mean training accuracy (of a number: the share of the plain error that is gone), and
+every few epochs the predictions."""
+
+
 class Diverged(Exception):
     """The loss is not a number any more."""
 
@@ -37,7 +42,8 @@ def train(
     validation: Floats,
     *,
     seed: int,
-    on_epoch: Callable[[int, float, float, NDArray[np.uint16] | Floats | None], None],
+    on_epoch: OnEpoch,
+    others: Sequence[Floats] = (),
 ) -> None:
     """Train `model` in place.
 
@@ -46,8 +52,8 @@ def train(
         batches: Training windows.
         validation: Normalized features [n, …]; their labels are not here.
         seed: Of shuffling and augmentation.
-        on_epoch: Told epoch (from 1), mean loss, mean training accuracy (of a number: the share of the plain error that
-            is gone), and every few epochs the predictions.
+        on_epoch: Told about every epoch.
+        others: Outputs [n, outputs] of networks that answer beside this one; the predictions are of all of them.
 
     Raises:
         Diverged: The loss became NaN or infinite.
@@ -63,14 +69,15 @@ def train(
         if not math.isfinite(loss):
             raise Diverged(f"the loss became {loss} in epoch {epoch}; a lower learning rate may help")
         is_due = epoch == settings.epochs or epoch % every == 0
-        predict = classify if batches.numbers is None else estimate
-        answers = predict(model, validation) if is_due and len(validation) else None
+        answers = None
+        if is_due and len(validation):
+            answers = _read(np.mean([*others, outputs(model, validation)], axis=0), batches)
         on_epoch(epoch, loss, accuracy, answers)
 
 
 def solve(
     model: Any, batches: Batches, validation: Floats,
-    *, on_epoch: Callable[[int, float, float, NDArray[np.uint16] | None], None],
+    *, on_epoch: OnEpoch,
 ) -> None:  # fmt: skip
     """Find the weights of `model` in closed form, in place; told as one epoch. Arguments as of `train`."""
     discriminant.solve(model, batches)
@@ -150,17 +157,20 @@ def has_probabilities(model: Any, batches: Batches) -> bool:
 
 def classify(model: Any, features: Floats) -> NDArray[np.uint16]:
     """Class of the highest output for each window."""
-    parts = [
-        np.asarray(model(features[start : start + _PREDICT_BATCH], training=False)).argmax(-1)
-        for start in range(0, len(features), _PREDICT_BATCH)
-    ]
-    return np.concatenate(parts).astype(np.uint16)
+    return np.asarray(outputs(model, features).argmax(-1), np.uint16)
 
 
-def estimate(model: Any, features: Floats) -> Floats:
-    """The standardized number of each window, float32 [n]."""
+def outputs(model: Any, features: Floats) -> Floats:
+    """What the network gives for each window, float32 [n, outputs]."""
     parts = [
-        np.asarray(model(features[start : start + _PREDICT_BATCH], training=False), np.float32)[:, 0]
+        np.asarray(model(features[start : start + _PREDICT_BATCH], training=False), np.float32)
         for start in range(0, len(features), _PREDICT_BATCH)
     ]
     return np.concatenate(parts)
+
+
+def _read(found: Floats, batches: Batches) -> NDArray[np.uint16] | Floats:
+    """Class of the highest output, or the standardized number, of each row."""
+    if batches.numbers is not None:
+        return np.asarray(found[:, 0], np.float32)
+    return np.asarray(found.argmax(-1), np.uint16)

@@ -13,6 +13,7 @@ import importlib.util
 import os
 import sys
 import traceback
+from collections.abc import Sequence
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import IO, Any
@@ -111,6 +112,8 @@ def build(job: TrainingJob) -> Any:
     model(np.zeros((1, *job.feature_shape), np.float32))
     shape = tuple(model.output_shape)
     if job.alarms is not None:
+        if job.training.members > 1:
+            raise CandidateFault("`members` is of networks that give classes or a number; here deviations are needed")
         if len(shape) != 2 or not 1 <= (shape[1] or 0) <= MOST_DEVIATIONS:
             raise CandidateFault(f"the network's output shape is {shape}, needed are 1 to {MOST_DEVIATIONS} deviations")
         return model
@@ -143,6 +146,10 @@ def check(job: TrainingJob, model: Any, wire: Wire) -> None:
         from nanosmith.tools.training import anomaly_head
 
         model = anomaly_head.untrained_head(int(model.output_shape[1])).layered(model)
+    else:
+        from nanosmith.tools.training import ensemble
+
+        model = ensemble.together([model, *(build(job) for _ in range(1, job.training.members))])
     wire.send(StageEvent(stage="converting the network to int8"))
     random = np.random.default_rng(job.seed)
     samples = random.standard_normal((8, *job.feature_shape), dtype=np.float32)
@@ -179,20 +186,24 @@ def train(job: TrainingJob, model: Any, windows_path: Path, library: Path, wire:
 
     wire.send(StageEvent(stage="training"))
     unseen = normalization.apply(validation)
+    members: Sequence[Any] = (model,)
     if job.alarms is None:
-        from nanosmith.tools.training import fit
+        from nanosmith.tools.training import ensemble, fit
 
         if job.training.solver == "discriminant":
             fit.solve(model, batches, unseen, on_epoch=on_epoch)
         else:
-            fit.train(model, batches, unseen, seed=job.seed, on_epoch=on_epoch)
+            members = ensemble.train(
+                model, lambda: build(job), batches, unseen, seed=job.seed, on_epoch=on_epoch
+            )  # fmt: skip
+        model = ensemble.together(members)
     else:
         from nanosmith.tools.training import anomaly
 
         faults, recordings = normalization.apply(features[~learned]), _load_array(RECORDINGS_FILE)[learned]
         head = anomaly.train(model, batches, faults, unseen, recordings, job.alarms, seed=job.seed, on_epoch=on_epoch)
         model = head.layered(model)
-    done = convert(job, model, batches, wire)
+    done = convert(job, model, members, batches, wire)
     wire.send(DoneEvent(result=_result(model, normalization), calibrations=done))
 
 
@@ -206,15 +217,17 @@ def _labels(job: TrainingJob) -> tuple[NDArray[np.int32], Floats | None]:
     return np.searchsorted(edges, numbers).astype(np.int32), numbers
 
 
-def convert(job: TrainingJob, model: Any, batches: Batches, wire: Wire) -> tuple[Calibration, ...]:
-    """Write one .tflite for each calibration asked for; `fake_quant` comes last, as it changes the weights."""
+def convert(
+    job: TrainingJob, model: Any, members: Sequence[Any], batches: Batches, wire: Wire
+) -> tuple[Calibration, ...]:
+    """Write one .tflite for each calibration asked for; `fake_quant` comes last, as it changes the members' weights."""
     from nanosmith.tools.training import quantize
 
     done: list[Calibration] = []
     for calibration in sorted(job.calibrations, key=("plain", "clipped", "fake_quant").index):
         if calibration == "fake_quant":
             wire.send(StageEvent(stage="training with rounded activations"))
-            if not quantize.fine_tune(model, batches, seed=job.seed):
+            if not all(quantize.fine_tune(member, batches, seed=job.seed) for member in members):
                 continue
         wire.send(StageEvent(stage=f"converting to int8 ({calibration})"))
         samples = _calibration_windows(job, batches, calibration)

@@ -64,6 +64,7 @@ _INSIDE = (
     "augment.py",
     "batches.py",
     "discriminant.py",
+    "ensemble.py",
     "false_alarms.py",
     "fit.py",
     "quantize.py",
@@ -204,7 +205,7 @@ def _run(
 ) -> _Kept:  # fmt: skip
     running = work / "running" / key
     shutil.rmtree(running, ignore_errors=True)
-    listener = _Listener(on_epoch, inputs.job.training.epochs)
+    listener = _Listener(on_epoch, inputs.job.training.all_epochs)
     began = time.monotonic()
     try:
         found = _start(inputs, running, sandbox, timeout_s, listener, cancelled)

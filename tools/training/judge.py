@@ -86,6 +86,9 @@ def compile_answer(blob: bytes, core: Core) -> CompiledModel:
         raise TrainingFailed(str(error)) from error
 
 
+_LEAST_SHARE_SCALE = 1 / 512
+
+
 def has_shares(compiled: CompiledModel) -> bool:
-    """Whether the outputs are what a softmax gives, shares of belief from 0 to 255/256."""
-    return compiled.output.scale == 1 / 256 and compiled.output.zero_point == -128
+    """Whether the outputs are shares of belief: a softmax's, or the mean of some, whose largest one may be below 1."""
+    return _LEAST_SHARE_SCALE < compiled.output.scale <= 1 / 255 and compiled.output.zero_point == -128

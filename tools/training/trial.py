@@ -193,7 +193,7 @@ class _Session:
         def on_epoch(event: EpochEvent) -> None:
             curve.append(self._point(job, event, fold))
             if self.on_progress is not None:
-                self.on_progress(part, curve[-1], job.training.epochs)
+                self.on_progress(part, curve[-1], job.training.all_epochs)
 
         inputs = Inputs(
             job, self.source, self.staged, fold.training, fold.validation, self._taught(fold),
