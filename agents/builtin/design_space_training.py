@@ -95,16 +95,20 @@ def _augmentation(front_end: FrontEnd, point: Point, brief: CoderBrief) -> Augme
     )
 
 
+_MOUNTINGS = {"same": (0.0, 0.0, 0.0), "other": (0.1, 0.5, 0.0), "any": (0.3, 1.0, 0.5)}
+"""Filter, artifacts and share of inverted windows, at a strength of 1."""
+
+
 def _around_events(point: Point, brief: CoderBrief) -> Augmentation:
     strength = float(point["augment"])
-    mounting = point["mounting"]
+    taps, artifacts, inverted = _MOUNTINGS[str(point["mounting"])]
     return Augmentation(
         scale=0.1 * strength,
         jitter=0.1 * strength,
         shift=min(1.0, brief.spec.window.hop / (2 * brief.spec.window.length)),
         wander=min(4.0, strength),
-        filter=0.0 if mounting == "same" else min(1.0, 0.5 * strength),
-        artifacts=0.0 if mounting == "same" else min(4.0, strength),
-        invert=0.5 if mounting == "any" and strength else 0.0,
+        filter=taps * strength,
+        artifacts=artifacts * strength,
+        invert=inverted if strength else 0.0,
         mixup=float(point["mixup"]),
     )
