@@ -171,20 +171,19 @@ def _openings(brief: CoderBrief) -> tuple[Point, ...]:
 
 
 def _around_events(brief: CoderBrief) -> tuple[Point, ...]:
-    """Where in the window something is counts: early, before a pause.
-
-    Where levels differ they are taken away, and sensors sit as they happen to: a little other than in the recordings.
-    """
-    kind, other, mounting = ("standard", "raw", "other") if levels_differ(brief) else ("raw", "standard", "same")
+    """Where in the window something is counts: early, before a pause. Levels are taken away where they differ."""
+    kind = "standard" if levels_differ(brief) else "raw"
+    other = "raw" if kind == "standard" else "standard"
     # weights for a rare class move its best threshold above one half, where the highest output can't follow
     base: Point = {"family": "ds_cnn_1d", "head": "placed", "width": 16, "kernel": 7, "front_end": kind,
-                   "effort": 0.5 if mounting == "same" else 0.75, "class_weights": "none",
-                   "mounting": mounting, "decimate": -(-brief.sample_shape[0] // _ROWS_WANTED)}  # fmt: skip
+                   "effort": 0.5, "class_weights": "none",
+                   "decimate": -(-brief.sample_shape[0] // _ROWS_WANTED)}  # fmt: skip
     return (
         base,
-        {**base, "width": 24, "kernel": 9, "dropout": 0.2, "mounting": "any"},
-        {**base, "class_weights": "sqrt"},
+        {**base, "width": 24, "kernel": 9, "dropout": 0.2},
+        {**base, "mounting": "other", "effort": 0.75},
         {**base, "family": "cnn_1d", "width": 12, "kernel": 7, "augment": 1.5},
+        {**base, "class_weights": "sqrt"},
         {**base, "front_end": "wavelet"},
         {**base, "front_end": other},
     )
