@@ -83,6 +83,7 @@ def test_comments_and_strings_end_where_they_should():
         cleaned = comment_text(text)
         assert not any(part in cleaned for part in ("*/", "/*", "//", "\\", "??", "\n"))
         assert string_literal(text).count('"') == 2
+    assert comment_text("warns above 80 °C… ≥ 2 µV") == "warns above 80 deg C... >= 2 uV"
 
 
 def test_a_file_name_that_leads_elsewhere_is_refused():

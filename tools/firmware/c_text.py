@@ -6,10 +6,16 @@ from nanosmith.tools.clean_text import clean_line
 
 _PLAIN = frozenset(" !#$%&'()*+,-./0123456789:;<=>@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~")
 
+_IN_ASCII = str.maketrans(
+    {"…": "...", "–": "-", "—": "-", "’": "'", "°": "deg ", "µ": "u", "μ": "u", "²": "2", "³": "3", "≤": "<=", "≥": ">=",
+     "×": "x", "±": "+-"}
+)  # fmt: skip
+"""What goals are full of; anything else that is not ASCII becomes a question mark."""
+
 
 def comment_text(raw: str, *, limit: int = 200) -> str:
     """`raw` as part of a comment: printable ASCII on one line, nothing that could end the comment or open another."""
-    text = clean_line(raw, limit=limit).encode("ascii", "replace").decode()
+    text = clean_line(raw, limit=limit).translate(_IN_ASCII).encode("ascii", "replace").decode()
     text = re.sub(r"[^\x20-\x7e]|\\", " ", text).replace("*/", "* ").replace("/*", " *").replace("//", "/ ")
     return re.sub(r"\?(?=\?)", "? ", text)  # "??/" is a backslash in C11
 
