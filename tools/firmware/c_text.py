@@ -7,8 +7,8 @@ from nanosmith.tools.clean_text import clean_line
 _PLAIN = frozenset(" !#$%&'()*+,-./0123456789:;<=>@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~")
 
 _IN_ASCII = str.maketrans(
-    {"…": "...", "–": "-", "—": "-", "’": "'", "°": "deg ", "µ": "u", "μ": "u", "²": "2", "³": "3", "≤": "<=", "≥": ">=",
-     "×": "x", "±": "+-"}
+    {"…": "...", "–": "-", "—": "-", "’": "'", "°": "deg ", "µ": "u", "μ": "u", "²": "2", "³": "3", "≤": "<=",
+     "≥": ">=", "×": "x", "±": "+-"}
 )  # fmt: skip
 """What goals are full of; anything else that is not ASCII becomes a question mark."""
 
