@@ -4,6 +4,7 @@ import re
 from math import floor
 
 from nanosmith.agents.builtin.goal.alarms import AlarmWish, read_alarms
+from nanosmith.agents.builtin.goal.assumed import assume
 from nanosmith.agents.builtin.goal.behavior import read_behavior
 from nanosmith.agents.builtin.goal.board_name import default_board, read_board
 from nanosmith.agents.builtin.goal.budget import read_budget
@@ -139,7 +140,7 @@ def _unused_limits(digits: str) -> tuple[Assumption, ...]:
         return ()
     named = " and ".join(limit.text for limit in limits)
     return (
-        _assume(f"the goal's limit {named} is not used: the data has no such number to estimate, only classes", "data"),
+        assume(f"the goal's limit {named} is not used: the data has no such number to estimate, only classes", "data"),
     )
 
 
@@ -160,8 +161,8 @@ def _board(brief: PlannerBrief) -> tuple[str, tuple[Assumption, ...], tuple[Ques
     known = {known.id for known in brief.boards}
     for answer in brief.answers:
         if answer.source == "user" and answer.answer in known:
-            return answer.answer, (_assume(f"board {answer.answer}, as you answered", "answer"),), ()
-    note = _assume(f"board {board.id} ({board.name}); the goal names none", "default")
+            return answer.answer, (assume(f"board {answer.answer}, as you answered", "answer"),), ()
+    note = assume(f"board {board.id} ({board.name}); the goal names none", "default")
     if brief.answers:
         return board.id, (note,), ()
     options = (board.id, *sorted(known - {board.id}))[:_MOST_OPTIONS]
@@ -194,31 +195,29 @@ def _window(profile: DataProfile, timing: TimingWish) -> tuple[WindowSpec, tuple
     length, hop = usual.length, usual.hop
     if profile.kind in ("image", "windows"):
         if wish is not None and wish != length:
-            notes.append(_assume(f"windows stay {length} samples long, as they were cut in the data", "data"))
+            notes.append(assume(f"windows stay {length} samples long, as they were cut in the data", "data"))
         if timing.answers_per_s is not None:
             why = "the data has no rate" if usual.rate_hz is None else f"every {_span(hop, usual.rate_hz)}"
-            notes.append(_assume(f"an answer for each window of the data, {why}, whatever the goal asks", "data"))
+            notes.append(assume(f"an answer for each window of the data, {why}, whatever the goal asks", "data"))
         return usual, (*notes, *_rate_notes(profile, timing))
     if wish is not None:
         length = min(max(4, wish), _LONGEST_WINDOW)
         hop = max(1, length // 2)
     else:
         notes.append(
-            _assume(f"windows of {_span(length, usual.rate_hz)}, from the rate and the labels' lengths", "data")
+            assume(f"windows of {_span(length, usual.rate_hz)}, from the rate and the labels' lengths", "data")
         )
     if timing.answers_per_s is not None and usual.rate_hz is not None:
         hop = max(1, round(usual.rate_hz / timing.answers_per_s))
         if hop > length:
             hop = length
-            notes.append(
-                _assume("an answer each window, more often than asked, so that no sample is missed", "default")
-            )
+            notes.append(assume("an answer each window, more often than asked, so that no sample is missed", "default"))
     else:
         how = "windows overlap by half" if hop < length else "one a window"
-        notes.append(_assume(f"an answer every {_span(hop, usual.rate_hz)}: {how}", "default"))
+        notes.append(assume(f"an answer every {_span(hop, usual.rate_hz)}: {how}", "default"))
     if usual.around_events:
         notes.append(
-            _assume(
+            assume(
                 "training and test take one window around each annotated event; the firmware answers every hop, and an "
                 "answer counts where an event is in the middle of the window: between events nothing was tested",
                 "data",
@@ -240,7 +239,7 @@ def _alarm_window(
     if alarms.reference and not is_asked and window.length >= _LONG_WINDOW:
         changes |= {"length": window.length // 2, "hop": window.length // 4}
         span = _span(window.length // 2, window.rate_hz)
-        notes = (_assume(f"windows of {span}, a new one every half of that, so that a fault shows soon", "default"),)
+        notes = (assume(f"windows of {span}, a new one every half of that, so that a fault shows soon", "default"),)
     return window.model_copy(update=changes), notes
 
 
@@ -252,11 +251,11 @@ def _rate_notes(profile: DataProfile, timing: TimingWish) -> tuple[Assumption, .
     notes = []
     if profile.longest_gap_us is not None:
         what = "samples come irregularly, as in the recordings: the sensor's driver says when each was taken"
-        notes.append(_assume(f"{what}, and the firmware resamples them", "data"))
+        notes.append(assume(f"{what}, and the firmware resamples them", "data"))
     if timing.stated_hz is None or profile.rate_hz is None or abs(timing.stated_hz / profile.rate_hz - 1) < 0.05:
         return tuple(notes)
     what = f"the sensor is sampled at {profile.rate_hz:g} Hz like the recordings, not at {timing.stated_hz:g} Hz"
-    return (*notes, _assume(what, "data"))
+    return (*notes, assume(what, "data"))
 
 
 def _score(
@@ -269,18 +268,18 @@ def _score(
     if rare is not None and (metric is None or (metric == "macro_f1" and "macro" not in brief.goal.casefold())):
         metric = "class_f1"
         why = "it is rare, and a device that never says so would still be right most of the time"
-        notes.append(_assume(f"scored by the F1 of {rare!r}: {why}", "data"))
+        notes.append(assume(f"scored by the F1 of {rare!r}: {why}", "data"))
     elif metric is None:
         metric = "macro_f1" if _is_imbalanced(brief.profile, classes) else "accuracy"
         why = (
             "classes differ in size, and accuracy would flatter" if metric == "macro_f1" else "classes are about equal"
         )
-        notes.append(_assume(f"scored by {metric}: {why}", "data"))
+        notes.append(assume(f"scored by {metric}: {why}", "data"))
     if wish.limit is not None:
         return metric, wish.limit, "goal", tuple(notes)
     limit = min(1.0, max(0.01, floor(brief.baseline.surely(metric) * 1000) / 1000))
     why = f"what {brief.baseline.method} reaches without luck (lower end of its 95 % interval)"
-    notes.append(_assume(f"{metric} of at least {limit:g}: {why}", "data"))
+    notes.append(assume(f"{metric} of at least {limit:g}: {why}", "data"))
     return metric, limit, "data", tuple(notes)
 
 
@@ -290,7 +289,7 @@ def _alarm_score(wish: AlarmWish) -> tuple[MetricName, float, str, tuple[Assumpt
     if wish.limits.missed_alarms is not None:
         rates.append(wish.limits.missed_alarms)
     limit = round(1 - sum(rates) / len(rates), 6)
-    note = _assume(
+    note = assume(
         f"false and missed alarms are limited one by one; trials are ranked by balanced accuracy, at least {limit:g}, "
         "which is 1 less the mean of both rates",
         "default",
@@ -351,7 +350,3 @@ def _unclear(why: str, profile: DataProfile) -> str:
         "if you like, on which board and within how much RAM and flash, such as: `A wristband that tells walking from "
         "sitting on a Cortex-M4, at most 24 kB of RAM.`"
     )
-
-
-def _assume(what: str, source: str) -> Assumption:
-    return Assumption.model_validate({"what": what, "source": source})

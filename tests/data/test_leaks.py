@@ -135,16 +135,21 @@ def copied(data: DataSet, copy: Callable[[NDArray[np.float32]], NDArray[np.float
     return replace(data, recordings=recordings)
 
 
+COPIES: dict[str, Any] = {
+    "whole": lambda x: x.copy(),
+    "trimmed": lambda x: x[37:-50].copy(),
+    "gain and offset": lambda x: (0.5 * x + 0.1).astype(np.float32),
+    "rounded": lambda x: np.round(x, 2).astype(np.float32),
+}
+
+
 @pytest.mark.parametrize(
     "copy",
     [
-        lambda x: x.copy(),
-        lambda x: x[37:-50].copy(),
-        lambda x: (0.5 * x + 0.1).astype(np.float32),
-        lambda x: np.round(x, 2).astype(np.float32),
+        *COPIES.values(),
         lambda x: (x[80:] + 0.02 * x.std() * np.random.default_rng(1).standard_normal(x[80:].shape)).astype(np.float32),
     ],
-    ids=["whole", "trimmed", "gain and offset", "rounded", "noise and trim"],
+    ids=[*COPIES, "noise and trim"],
 )
 def test_copies_in_two_parts_and_in_two_groups(copy: Any) -> None:
     across = leaks(copied(clean_set(), copy, marked=True))
@@ -234,13 +239,10 @@ def test_without_looking_at_what_repeats_they_would_be(monkeypatch: pytest.Monke
 @pytest.mark.parametrize(
     "copy",
     [
-        lambda x: x.copy(),
-        lambda x: x[37:-50].copy(),
-        lambda x: (0.5 * x + 0.1).astype(np.float32),
-        lambda x: np.round(x, 2).astype(np.float32),
+        *COPIES.values(),
         lambda x: (-2 * x[80:] + 0.02 * np.random.default_rng(1).standard_normal(x[80:].shape)).astype(np.float32),
     ],
-    ids=["whole", "trimmed", "gain and offset", "rounded", "noise, gain and trim"],
+    ids=[*COPIES, "noise, gain and trim"],
 )
 @pytest.mark.parametrize("own_noise", [0.03, 0.1])
 def test_copies_of_a_machine_that_repeats_itself_are_found(copy: Any, own_noise: float) -> None:

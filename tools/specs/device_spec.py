@@ -63,11 +63,14 @@ class WindowSpec(Record):
         return TimeGrid.of(self.rate_hz, self.longest_gap_us)
 
 
+AssumptionSource = Literal["goal", "data", "default", "answer"]
+
+
 class Assumption(Record):
     """Something the goal did not say, and where the answer was taken from."""
 
     what: str
-    source: Literal["goal", "data", "default", "answer"]
+    source: AssumptionSource
 
 
 def fewest_to_promise(false_alarms: float) -> int:

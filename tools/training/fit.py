@@ -81,8 +81,8 @@ def solve(
 ) -> None:  # fmt: skip
     """Find the weights of `model` in closed form, in place; told as one epoch. Arguments as of `train`."""
     discriminant.solve(model, batches)
-    right = classify(model, batches.normalization.apply(batches.features)) == batches.labels
-    answers = classify(model, validation) if len(validation) else None
+    right = _read(outputs(model, batches.normalization.apply(batches.features)), batches) == batches.labels
+    answers = _read(outputs(model, validation), batches) if len(validation) else None
     on_epoch(1, float(1 - right.mean()), float(right.mean()), answers)
 
 
@@ -153,11 +153,6 @@ def has_probabilities(model: Any, batches: Batches) -> bool:
     """Whether the untrained outputs are a distribution already, so that no softmax is applied twice."""
     outputs = np.asarray(model(batches.normalization.apply(batches.features[:8]), training=False))
     return bool((outputs >= 0).all() and np.allclose(outputs.sum(-1), 1, atol=1e-3))
-
-
-def classify(model: Any, features: Floats) -> NDArray[np.uint16]:
-    """Class of the highest output for each window."""
-    return np.asarray(outputs(model, features).argmax(-1), np.uint16)
 
 
 def outputs(model: Any, features: Floats) -> Floats:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from nanosmith.agents.builtin.goal.assumed import assume
 from nanosmith.agents.builtin.goal.words import is_weak, name_tokens, stem, tokens
 from nanosmith.tools.specs.data_profile import DataProfile
 from nanosmith.tools.specs.device_spec import Assumption
@@ -72,17 +73,17 @@ def read_classes(text: str, profile: DataProfile) -> tuple[tuple[str, ...], tupl
     left_out = {name for name, place in found.items() if _EXCEPT & set(words[max(0, place - 2) : place])}
     if left_out and len(everything) - len(left_out) >= 2:
         kept = tuple(name for name in everything if name not in left_out)
-        return kept, (_assume(f"classes without {_listed(sorted(left_out))}, as the goal says", "goal"),), len(found)
+        return kept, (assume(f"classes without {_listed(sorted(left_out))}, as the goal says", "goal"),), len(found)
     has_rest = any(stem(word) in _REST for word in words)
     if len(found) >= 2 and len(found) < len(everything) and not has_rest:
         kept = tuple(name for name in everything if name in found)
         rest = _listed([name for name in everything if name not in found])
-        note = _assume(f"only the classes named: {_listed(kept)}; recordings of {rest} are left out", "goal")
+        note = assume(f"only the classes named: {_listed(kept)}; recordings of {rest} are left out", "goal")
         return kept, (note,), len(found)
     if len(found) == len(everything):
         return everything, (), len(found)
     how = "the goal names none of them" if not found else f"the goal names {_listed(sorted(found))}"
-    return everything, (_assume(f"all {len(everything)} classes of the data; {how}", "data"),), len(found)
+    return everything, (assume(f"all {len(everything)} classes of the data; {how}", "data"),), len(found)
 
 
 def read_channels(text: str, profile: DataProfile) -> tuple[tuple[str, ...], tuple[Assumption, ...], bool]:
@@ -105,11 +106,11 @@ def read_channels(text: str, profile: DataProfile) -> tuple[tuple[str, ...], tup
     )
     if not kept:
         if not asked and len(everything) > 1:
-            notes = (_assume(f"all {len(everything)} channels; the goal names no sensor", "data"),)
+            notes = (assume(f"all {len(everything)} channels; the goal names no sensor", "data"),)
         return everything, notes, bool(asked)
     used = tuple(name for name in everything if name in kept)
     if len(used) < len(everything):
-        notes = (*notes, _assume(f"only the sensors named: channels {_listed(used)}", "goal"))
+        notes = (*notes, assume(f"only the sensors named: channels {_listed(used)}", "goal"))
     return used, notes, True
 
 
@@ -202,12 +203,8 @@ def _numbered(text: str, names: Iterable[str]) -> set[str]:
 def _missing(sensors: list[str], used: tuple[str, ...]) -> tuple[Assumption, ...]:
     if not sensors:
         return ()
-    return (_assume(f"the data has no {_listed(sensors)}; used: {_listed(used)}", "data"),)
+    return (assume(f"the data has no {_listed(sensors)}; used: {_listed(used)}", "data"),)
 
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:12]) + (f" and {len(names) - 12} more" if len(names) > 12 else "")
-
-
-def _assume(what: str, source: str) -> Assumption:
-    return Assumption.model_validate({"what": what, "source": source})

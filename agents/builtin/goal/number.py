@@ -4,13 +4,14 @@ import re
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
+from nanosmith.agents.builtin.goal.assumed import assume
 from nanosmith.agents.builtin.goal.names import named
 from nanosmith.agents.builtin.goal.threshold import LimitWish, names_an_amount, read_limits
 from nanosmith.agents.builtin.goal.units import ANY_UNIT, unit_in, unit_pattern
 from nanosmith.agents.builtin.goal.words import lowered, name_tokens, stem, tokens, with_digits
 from nanosmith.tools.errors import GoalUnclear
 from nanosmith.tools.specs.data_profile import NO_CLASS, DataProfile, NumberProfile
-from nanosmith.tools.specs.device_spec import Assumption, MetricName, Target
+from nanosmith.tools.specs.device_spec import Assumption, AssumptionSource, MetricName, Target
 from nanosmith.tools.specs.question import Question, UserAnswer
 
 _READ_CHARACTERS = 6_000
@@ -105,17 +106,17 @@ def read_number(text: str, profile: DataProfile, answers: tuple[UserAnswer, ...]
         notes += (note,)
     elif _is_share(text, chosen, unit):
         what = f"a share of error is one of the usual size of {chosen.name!r} in the data: {limit:.4g}{_behind(unit)}"
-        notes += (_assume(what, "default"),)
+        notes += (assume(what, "default"),)
     for twin in chosen.twins:
         what = (
             f"channel {twin!r} goes along with {chosen.name!r} almost exactly and is not used: it may be the same "
             "measurement, which the device would not have"
         )
-        notes += (_assume(what, "data"),)
+        notes += (assume(what, "data"),)
     target = target_of(chosen, metric, unit)
     if limits and chosen.source == "channel":
         what = f"{chosen.name!r} is estimated from the other channels; a device that measures it needs no model"
-        notes += (_assume(what, "default"),)
+        notes += (assume(what, "default"),)
     return NumberWish(
         chosen, target, metric, limit, source, chosen.twins, notes, questions, limits, _named_by(text, limits)
     )
@@ -133,7 +134,7 @@ def inputs_of(
     barred = {wish.target.name, *wish.twins} if wish.target.source == "channel" else set()
     kept = tuple(name for name in named_channels if name not in barred)
     if len(named_channels) < len(profile.channels) and kept:
-        return kept, (_assume(f"only the sensors named: channels {', '.join(kept[:12])}", "goal"),)
+        return kept, (assume(f"only the sensors named: channels {', '.join(kept[:12])}", "goal"),)
     kept = tuple(found.name for found in profile.channels if found.name not in barred)
     if not kept:
         raise GoalUnclear(
@@ -142,7 +143,7 @@ def inputs_of(
         )
     if not barred:
         return kept, notes
-    return kept, (_assume(f"estimated from all {len(kept)} other channels", "data"),)
+    return kept, (assume(f"estimated from all {len(kept)} other channels", "data"),)
 
 
 def target_of(number: NumberProfile, metric: MetricName, unit: str | None) -> Target:
@@ -184,8 +185,8 @@ def _choose(
     for answer in answers:
         found = profile.number(answer.answer)
         if found is not None:
-            source = "answer" if answer.source == "user" else "default"
-            return found, (_assume(f"the number is {found.name!r}, as answered", source),), ()
+            source: AssumptionSource = "answer" if answer.source == "user" else "default"
+            return found, (assume(f"the number is {found.name!r}, as answered", source),), ()
     ranked = _ranked(text, profile, limits)
     has_classes = [found.name for found in profile.classes] != [NO_CLASS]
     if not ranked or (ranked[0][0] == 0 and has_classes and not _says_estimate(text)):
@@ -193,10 +194,10 @@ def _choose(
     best = ranked[0][1]
     ties = [found for score, found in ranked if score == ranked[0][0]]
     if len(ties) == 1 and ranked[0][0] > 0:
-        return best, (_assume(f"the number is {best.name!r} ({_where(best)})", "goal"),), ()
+        return best, (assume(f"the number is {best.name!r} ({_where(best)})", "goal"),), ()
     shown = ", ".join(repr(found.name) for found in ties[:_MOST_OPTIONS])
     why = "the only number there is" if len(ties) == 1 else f"the goal fits {shown}"
-    note = _assume(f"the number is taken to be {best.name!r}: {why}", "default")
+    note = assume(f"the number is taken to be {best.name!r}: {why}", "default")
     if answers or len(ties) == 1:
         return best, (note,), ()
     question = Question(
@@ -261,7 +262,7 @@ def _reachable(number: NumberProfile, metric: MetricName, unit: str | None) -> t
         f"an error ({metric}) of at most {limit:g}{_behind(unit)}: what {method} stays below without luck (upper end "
         "of its 95 % interval); the goal names none"
     )
-    return limit, _assume(what, "data")
+    return limit, assume(what, "data")
 
 
 def _rounded_up(value: float) -> float:
@@ -278,7 +279,3 @@ def _where(number: NumberProfile) -> str:
 
 def _behind(unit: str | None) -> str:
     return "" if unit is None else f" {unit}"
-
-
-def _assume(what: str, source: str) -> Assumption:
-    return Assumption.model_validate({"what": what, "source": source})

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from nanosmith.agents.builtin.goal.assumed import assume
 from nanosmith.agents.builtin.goal.units import ANY_UNIT, converted, unit_named
 from nanosmith.tools.specs.data_profile import NumberProfile
 from nanosmith.tools.specs.device_spec import Assumption, Target
@@ -127,11 +128,11 @@ def thresholds_of(
         )
         if not number.minimum < value < number.maximum:
             reach = f"from {number.minimum:.4g} to {number.maximum:.4g}"
-            notes.append(_assume(f"the data goes {reach}: an alarm {limit.side} {value:g} can't be tested", "data"))
+            notes.append(assume(f"the data goes {reach}: an alarm {limit.side} {value:g} can't be tested", "data"))
     if found and margin is None:
         unit = f" {target.unit}" if target.unit else ""
         what = f"an alarm ends once the number is back by {error:.3g}{unit}, the error allowed, so as not to flutter"
-        notes.append(_assume(what, "default"))
+        notes.append(assume(what, "default"))
     return tuple(found), tuple(notes), tuple(questions)
 
 
@@ -145,16 +146,16 @@ def _in_unit_of(
 ) -> tuple[float | None, Assumption | None, Question | None]:
     """The limit in the target's unit; None where it is none, with the question that would settle it."""
     if limit.unit is None and target.unit is not None:
-        note = _assume(f"the limit {limit.text} is taken in {target.unit}, the unit of {target.name!r}", "default")
+        note = assume(f"the limit {limit.text} is taken in {target.unit}, the unit of {target.name!r}", "default")
         return limit.value, note, None
     if limit.unit in (target.unit, None):
         return limit.value, None, None
     if target.unit is None:
-        note = _assume(f"{target.name!r} is taken to be in {limit.unit}, the unit of the limit {limit.text}", "default")
+        note = assume(f"{target.name!r} is taken to be in {limit.unit}, the unit of the limit {limit.text}", "default")
         return limit.value, note, None
     value = converted(limit.value, limit.unit, target.unit)
     if value is not None:
-        note = _assume(f"the limit {limit.text} is {value:.6g} {target.unit}, the unit of {target.name!r}", "goal")
+        note = assume(f"the limit {limit.text} is {value:.6g} {target.unit}, the unit of {target.name!r}", "goal")
         return float(f"{value:.6g}"), note, None
     text = f"The limit `{limit.text}` is no amount of {target.name[:60]!r} in {target.unit}. At how many {target.unit}?"
     for reply in replies:
@@ -163,12 +164,8 @@ def _in_unit_of(
             what = (
                 "no alarm, since the limit's unit is not the number's" if said is None else f"{said[1]} {target.unit}"
             )
-            note = _assume(f"limit {limit.text}: {what}", "answer" if reply.source == "user" else "default")
+            note = assume(f"limit {limit.text}: {what}", "answer" if reply.source == "user" else "default")
             return None if said is None else float(said[1]), note, None
     options = (NO_ALARM, f"{limit.value:g} {target.unit}")
-    note = _assume(f"no alarm {limit.text}: {target.name!r} is in {target.unit}", "default")
+    note = assume(f"no alarm {limit.text}: {target.name!r} is in {target.unit}", "default")
     return None, note, None if replies else Question(text=text, default_answer=NO_ALARM, options=options)
-
-
-def _assume(what: str, source: str) -> Assumption:
-    return Assumption.model_validate({"what": what, "source": source})
