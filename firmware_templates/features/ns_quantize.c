@@ -72,13 +72,14 @@ int8_t ns_quantize_by_bits(float feature, float gain, float offset)
     const uint32_t gain_bits = bits_of(gain);
     const uint32_t offset_bits = bits_of(offset);
     const uint32_t exponent = (bits << 1) >> 24;
-    const uint32_t shift = PRODUCT_SHIFT - exponent - ((gain_bits << 1) >> 24);
+    const uint32_t gain_exponent = (gain_bits << 1) >> 24;
+    const uint32_t shift = PRODUCT_SHIFT - exponent - gain_exponent;
     const uint32_t offset_shift = OFFSET_SHIFT - ((offset_bits << 1) >> 24);
     int32_t sum = 0;
     uint32_t size;
 
     /* 0 and below the normal range, infinity and no number, product or offset from 2^12 on: each wraps around */
-    if (exponent - 1 >= 254 || shift > PRODUCT_SHIFT || offset_shift > OFFSET_SHIFT) {
+    if (exponent - 1 >= 254 || gain_exponent == 0 || shift > PRODUCT_SHIFT || offset_shift > OFFSET_SHIFT) {
         return ns_quantize_f32(feature, gain, offset);
     }
     if (shift < 24) {
