@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -84,6 +84,7 @@ def test_quantizing_by_bits_gives_the_same_near_ties(library: FrontEndLibrary, o
 
 
 @settings(deadline=None, max_examples=300)
+@example(triples=[(8.540289872918084e37, 0.0, 0.0)])
 @given(triples=st.lists(st.tuples(FLOATS, FLOATS, FLOATS), min_size=1, max_size=60))
 def test_quantizing_by_bits_gives_the_same_for_all_floats(library: FrontEndLibrary, triples) -> None:
     check_both_ways(library, triples)
